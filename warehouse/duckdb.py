@@ -1,0 +1,135 @@
+"""The default warehouse: one DuckDB file, shared by dlt, the transforms and the ledger through cursors of one connection.
+
+DuckDB has one writing process, so a run opens the file once and hands out cursors: SQLAlchemy gets them through the
+engine, dlt through `native()`. Memory is limited (spilling beside the file) because the pipeline shares its machine.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy.engine import cursor as cursor_module
+from sqlalchemy.schema import CreateSchema, CreateTableAs, DropTable
+
+from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseUnusable
+from warehouse.naming import ENRICHMENT, LEDGER, MODEL, SCORES, STAGING
+
+
+class DuckDBWarehouse:
+    """One open DuckDB file.
+
+    Raises `WarehouseBusy` when another process has the file open, `WarehouseUnusable` when it is no DuckDB file or the
+    folder cannot be written, `WarehouseFull` when the disk is full.
+    """
+
+    def __init__(self, path: Path | str, *, memory_limit: str = "512MB", threads: int | None = None) -> None:
+        self.path = Path(path)
+        self._root = self._open(memory_limit, threads)
+        self.engine = sa.create_engine(
+            "duckdb:///" + str(self.path), creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=sa.pool.NullPool
+        )
+        sa.event.listen(self.engine, "after_cursor_execute", _buffer_result)
+        with self.engine.begin() as connection:
+            for schema in (STAGING, MODEL, SCORES, ENRICHMENT, LEDGER):
+                connection.execute(CreateSchema(schema, if_not_exists=True))
+
+    def _open(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
+        config: dict[str, Any] = {"memory_limit": memory_limit, "preserve_insertion_order": False}
+        if threads:
+            config["threads"] = threads
+        with translated(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            root = duckdb.connect(str(self.path), config=config)
+            root.execute("set TimeZone = 'UTC'")
+        return root
+
+    def native(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of the one connection, for dlt and for Arrow."""
+        return self._root.cursor()
+
+    @contextmanager
+    def connection(self) -> Iterator[sa.Connection]:
+        """A SQLAlchemy connection in one transaction, committed at the end; engine faults become `WarehouseError`s."""
+        with translated(self.path), self.engine.begin() as connection:
+            yield connection
+
+    def replace(self, table: sa.Table, select: sa.Select[Any]) -> int:
+        """Create `table` anew from `select` in one transaction, columns cast to the declared types; returns its rows."""
+        shaped = select.subquery("src")
+        columns = [sa.cast(shaped.c[column.name], column.type).label(column.name) for column in table.columns]
+        with self.connection() as connection:
+            connection.execute(DropTable(table, if_exists=True))
+            connection.execute(CreateTableAs(sa.select(*columns), table.name, schema=table.schema))
+            return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+    def write(self, table: sa.Table, rows: pa.Table) -> int:
+        """Append Arrow `rows` to an existing `table`, matched by column name; returns the number appended."""
+        names = [column.name for column in table.columns if column.name in rows.column_names]
+        quoted = ", ".join(f'"{name}"' for name in names)
+        with translated(self.path), self.native() as cursor:
+            cursor.register("arrow_rows", rows.select(names))
+            cursor.execute(f'insert into "{table.schema}"."{table.name}" ({quoted}) select {quoted} from arrow_rows')  # noqa: S608
+        return rows.num_rows
+
+    def arrow(self, select: sa.Select[Any] | sa.TextClause) -> pa.Table:
+        """The rows of `select` as one Arrow table (bound values included)."""
+        compiled = select.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True})
+        with translated(self.path), self.native() as cursor:
+            relation = cursor.sql(str(compiled))
+            rows: pa.Table = relation.to_arrow_table()
+        return rows
+
+    def columns(self, schema: str, table: str) -> Sequence[str]:
+        """Column names of a table in order; empty when there is no such table."""
+        with translated(self.path), self.native() as cursor:
+            rows = cursor.execute(
+                "select column_name from information_schema.columns where table_schema = ? and table_name = ? order by ordinal_position",
+                [schema, table],
+            ).fetchall()
+        return [str(row[0]) for row in rows]
+
+    def close(self) -> None:
+        """Give the file back to other processes."""
+        self.engine.dispose()
+        self._root.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _buffer_result(conn: sa.Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+    """Read results at once: a DuckDB result dies with the next statement on its connection (Great Expectations needs it alive)."""
+    if cursor.description and not executemany:
+        context.cursor_fetch_strategy = cursor_module.FullyBufferedCursorFetchStrategy(
+            cursor, initial_buffer=cursor.fetchall(), alternate_description=cursor.description
+        )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Engine faults as one clear line each."""
+    try:
+        yield
+    except (duckdb.IOException, OSError) as error:
+        raise _io_fault(path, str(error)) from error
+    except sa.exc.DBAPIError as error:
+        if isinstance(error.orig, duckdb.IOException):
+            raise _io_fault(path, str(error.orig)) from error
+        raise
+
+
+def _io_fault(path: Path, text: str) -> Exception:
+    if "lock" in text.lower():
+        return WarehouseBusy(f"{path} is open in another process; wait for that run to end or stop it")
+    if "space" in text.lower() or "could not write" in text.lower():
+        return WarehouseFull(f"the disk that holds {path} is full; free space and run again, nothing half-written was kept")
+    return WarehouseUnusable(f"cannot use the warehouse file {path}: {text.splitlines()[0]}")
