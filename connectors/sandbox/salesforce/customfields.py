@@ -1,0 +1,89 @@
+"""Custom fields as the Tooling API describes them (`Metadata`) and as `Field`s; fields of Activity belong to Task and Event alike."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from connectors.sandbox.salesforce.metadata import LONG_TEXT, Field
+
+FIELD_TYPES: Final[Mapping[str, str]] = {
+    "Text": "string",
+    "TextArea": "textarea",
+    "LongTextArea": "textarea",
+    "Html": "textarea",
+    "Number": "double",
+    "Currency": "currency",
+    "Percent": "percent",
+    "Checkbox": "boolean",
+    "Date": "date",
+    "DateTime": "datetime",
+    "Picklist": "picklist",
+    "MultiselectPicklist": "multipicklist",
+    "Lookup": "reference",
+    "Email": "email",
+    "Phone": "phone",
+    "Url": "url",
+}
+ACTIVITY_OBJECTS: Final = ("Task", "Event")
+_LENGTHS: Final[Mapping[str, int]] = {
+    "TextArea": LONG_TEXT,
+    "Email": 80,
+    "Phone": 40,
+    "Url": 255,
+    "Picklist": 255,
+    "MultiselectPicklist": 4099,
+}
+
+
+def owners(table: str) -> tuple[str, ...]:
+    """The objects that carry a custom field declared on `table`."""
+    return ACTIVITY_OBJECTS if table == "Activity" else (table,)
+
+
+def field_of(api_name: str, metadata: Mapping[str, Any]) -> Field:
+    """The `Field` a `Metadata` mapping declares."""
+    kind = str(metadata["type"])
+    values = _values(metadata)
+    return Field(
+        api_name,
+        FIELD_TYPES[kind],
+        str(metadata.get("label", api_name)),
+        length=_length(kind, metadata),
+        precision=int(metadata.get("precision") or 0),
+        scale=int(metadata.get("scale") or 0),
+        reference_to=(str(metadata["referenceTo"]),) if kind == "Lookup" else (),
+        relationship_name=api_name.removesuffix("__c") + "__r" if kind == "Lookup" else None,
+        values=tuple(str(item["fullName"]) for item in values),
+        value_labels=tuple(str(item.get("label", item["fullName"])) for item in values),
+        restricted=bool((metadata.get("valueSet") or {}).get("restricted", False)),
+        nillable=kind != "Checkbox" and not metadata.get("required", False),
+        default=_default(kind, metadata),
+        custom=True,
+        external_id=bool(metadata.get("externalId", False)),
+        unique=bool(metadata.get("unique", False)),
+        id_lookup=bool(metadata.get("externalId", False)),
+        help_text=metadata.get("inlineHelpText"),
+    )
+
+
+def stored_field(api_name: str, metadata: str) -> Field:
+    """`field_of` for the JSON text kept in the store."""
+    return field_of(api_name, json.loads(metadata))
+
+
+def _values(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    value_set = metadata.get("valueSet") or {}
+    definition = value_set.get("valueSetDefinition") or {}
+    return list(definition.get("value") or [])
+
+
+def _length(kind: str, metadata: Mapping[str, Any]) -> int:
+    if kind == "Lookup":
+        return 18
+    return int(metadata.get("length") or _LENGTHS.get(kind, 0))
+
+
+def _default(kind: str, metadata: Mapping[str, Any]) -> str | None:
+    if kind != "Checkbox":
+        return None
+    return "true" if str(metadata.get("defaultValue", "false")).lower() == "true" else "false"

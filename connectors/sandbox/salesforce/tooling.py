@@ -1,0 +1,174 @@
+"""The Tooling API's CustomField: creating one adds a column, and fills it with what people "had entered" in it.
+
+A new field is closed to everybody until FieldPermissions open it; see `permissions.py`.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import duckdb
+from starlette.responses import Response
+
+from connectors.sandbox.salesforce import ids
+from connectors.sandbox.salesforce.api import Call, json_response
+from connectors.sandbox.salesforce.customfields import FIELD_TYPES, field_of, owners
+from connectors.sandbox.salesforce.describe import describe, global_describe
+from connectors.sandbox.salesforce.errors import SalesforceError, malformed_body, not_found
+from connectors.sandbox.salesforce.metadata import Field, SObject
+from connectors.sandbox.salesforce.schema import DATA_OBJECTS, TOOLING
+from connectors.sandbox.salesforce.shape import records_of
+from connectors.sandbox.salesforce.soql import compile_query
+
+_API_NAME: Final = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*__c")
+LONGEST_NAME: Final = 43
+LONGEST_LABEL: Final = 40
+MOST_DIGITS: Final = 18
+TABLES: Final = frozenset({*DATA_OBJECTS, "Activity"})
+_NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Text": ("length",),
+    "LongTextArea": ("length", "visibleLines"),
+    "Number": ("precision", "scale"),
+    "Currency": ("precision", "scale"),
+    "Percent": ("precision", "scale"),
+    "Checkbox": ("defaultValue",),
+    "Picklist": ("valueSet",),
+    "MultiselectPicklist": ("valueSet", "visibleLines"),
+    "Lookup": ("referenceTo", "relationshipName"),
+}
+
+
+def objects(call: Call) -> dict[str, Any]:
+    """GET /tooling/sobjects"""
+    return global_describe(TOOLING, f"{call.base}/tooling")
+
+
+def describe_custom_field(call: Call) -> dict[str, Any]:
+    """GET /tooling/sobjects/CustomField/describe"""
+    return describe(TOOLING["CustomField"], TOOLING, f"{call.base}/tooling")
+
+
+def read_custom_field(call: Call) -> dict[str, Any]:
+    """GET /tooling/sobjects/CustomField/Id"""
+    known = ids.normal(call.path("id"))
+    names = ", ".join(TOOLING["CustomField"].fields)
+    if known is None:
+        raise not_found()
+    text = f"SELECT {names} FROM CustomField WHERE Id = '{known}'"  # noqa: S608
+    compiled = compile_query(text, call.access, dialect="tooling")
+    shown = records_of(call.store, compiled, call.store.arrow(compiled.record_sql, compiled.params), f"{call.base}/tooling")
+    if not shown:
+        raise not_found()
+    return shown[0]
+
+
+def create_custom_field(call: Call) -> Response:
+    """POST /tooling/sobjects/CustomField"""
+    if not call.access.restrictions.customize:
+        raise SalesforceError("INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id", fields=[])
+    body = call.json_object()
+    metadata = body.get("Metadata")
+    if not isinstance(metadata, dict):
+        raise malformed_body("Cannot deserialize instance of complexvalue Metadata from this JSON value")
+    table, api_name = _checked_name(str(body.get("FullName", "")))
+    _check_metadata(call, metadata)
+    field_id = _add(call, table, field_of(api_name, metadata), metadata)
+    return json_response({"id": field_id, "success": True, "errors": [], "warnings": [], "infos": []}, 201)
+
+
+def _checked_name(full_name: str) -> tuple[str, str]:
+    table, _, api_name = full_name.partition(".")
+    if table not in TABLES or not api_name:
+        raise _refused(
+            "FIELD_INTEGRITY_EXCEPTION", f"Entity Enumeration Or ID: bad value for restricted picklist field: {table}", "FullName"
+        )
+    if not _API_NAME.fullmatch(api_name) or len(api_name) > LONGEST_NAME:
+        raise _refused(
+            "INVALID_INPUT", f"The field name you provided {api_name} on object {table} is not a valid, required format", "FullName"
+        )
+    return table, api_name
+
+
+def _check_metadata(call: Call, metadata: Mapping[str, Any]) -> None:
+    kind = metadata.get("type")
+    if kind not in FIELD_TYPES:
+        raise _refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", f"Type: bad value for restricted picklist field: {kind}", "type")
+    for name in ("label", *_NEEDED.get(str(kind), ())):
+        if metadata.get(name) is None:
+            raise _refused("FIELD_INTEGRITY_EXCEPTION", f"Must specify '{name}' for a CustomField of type {kind}", name)
+    if len(str(metadata["label"])) > LONGEST_LABEL:
+        raise _refused("STRING_TOO_LONG", f"Label: data value too large: {metadata['label']} (max length={LONGEST_LABEL})", "label")
+    if int(metadata.get("precision") or 0) > MOST_DIGITS:
+        raise _refused("INVALID_INPUT", f"precision may be {MOST_DIGITS} at most", "precision")
+    if kind == "Lookup" and call.store.sobject(str(metadata["referenceTo"])) is None:
+        raise _refused(
+            "FIELD_INTEGRITY_EXCEPTION", f"referenceTo value of '{metadata['referenceTo']}' does not resolve to a valid sObject type", ""
+        )
+
+
+def _refused(code: str, message: str, field: str) -> SalesforceError:
+    return SalesforceError(code, message, fields=[field] if field else [])
+
+
+def _add(call: Call, table: str, field: Field, metadata: Mapping[str, Any]) -> str:
+    """Add the column and its record in one transaction; the next one sees the catalog with it."""
+    store = call.store
+    with store.lock:
+        for owner in owners(table):
+            _refuse_existing(store.catalog[owner], field, table)
+        field_id = store.new_ids("00N", 1)[0]
+        with store.write() as cursor:
+            for owner in owners(table):
+                _add_column(cursor, store.catalog[owner], field)
+            _record(cursor, call, field_id, table, field, metadata)
+        store.refresh_catalog()
+    return field_id
+
+
+def _record(cursor: duckdb.DuckDBPyConnection, call: Call, field_id: str, table: str, field: Field, metadata: Mapping[str, Any]) -> None:
+    now, user = call.store.clock.stamp(), call.access.user_id
+    values = {
+        "Id": field_id,
+        "DeveloperName": field.name.removesuffix("__c"),
+        "TableEnumOrId": table,
+        "FullName": f"{table}.{field.name}",
+        "Metadata": json.dumps(metadata),
+        "Object": table,
+        "ApiName": field.name,
+        **dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now),
+        **dict.fromkeys(("CreatedById", "LastModifiedById"), user),
+    }
+    names = ", ".join(f'? as "{name}"' for name in values)
+    cursor.execute(f"insert into _fields by name select {names}", list(values.values()))
+
+
+def _refuse_existing(declared: SObject, field: Field, table: str) -> None:
+    if field.name.lower() in declared.by_lower_name:
+        raise _refused(
+            "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {field.name.removesuffix('__c')} on {table}.", "FullName"
+        )
+
+
+def _add_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> None:
+    default = f" default {field.default}" if field.type == "boolean" else ""
+    cursor.execute(f'alter table "{declared.table}" add column "{field.name}" {field.column_type}{default}')
+    source = _entered_column(cursor, declared, field)
+    if source is None:
+        return
+    value = f'cast(e."{source}" as {field.column_type})'
+    known = f"coalesce({value}, {field.default})" if field.type == "boolean" else value
+    cursor.execute(
+        f'update "{declared.table}" t set "{field.name}" = {known} from "_entered_{declared.name}" e where t."Id" = e."Id"'  # noqa: S608
+    )
+
+
+def _entered_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> str | None:
+    """The column of the side table that holds this field's values, whatever prefix the org gave it."""
+    rows = cursor.execute("select column_name from duckdb_columns() where table_name = ?", [f"_entered_{declared.name}"]).fetchall()
+    meaning = _without_prefix(field.name)
+    return next((str(row[0]) for row in rows if _without_prefix(str(row[0])) == meaning), None)
+
+
+def _without_prefix(api_name: str) -> str:
+    return api_name.partition("_")[2].lower()

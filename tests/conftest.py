@@ -1,0 +1,190 @@
+"""Running sandboxes for every test: generated once per session and size, copied per server, each server its own process on a free port.
+
+sandbox          module scope: the tiny org of a private copy; tests of one module share it
+fresh_sandbox    function scope: as `sandbox`, for tests that break things
+small_sandbox    session scope, size small: read only by agreement
+start_sandbox    session scope: starts further servers (other size, faults, a given state), stopped at the end
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent
+AS_OF = "2026-06-01"
+SEED = "7"
+START_SECONDS = 60
+EXPORT = re.compile(r"^export (SF_[A-Z_]+)=(\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """One server: where it listens, its credentials, its state folder, and its control calls."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    state: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def control(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A call below `/_sandbox/`; raises when the server refuses."""
+        response = httpx.request(
+            method, f"{self.url}/_sandbox/{path.strip('/').removeprefix('_sandbox/')}".rstrip("/"), timeout=60, **options
+        )
+        assert response.is_success, f"{method} {path}: {response.status_code} {response.text}"
+        return response
+
+    def post_control(self, path: str, json: Any = None) -> Any:
+        """POST a control; returns the decoded answer."""
+        return self.control("POST", path, json=json if json is not None else {}).json()
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Put fault rules in force (none: clear them)."""
+        self.post_control("faults", {"rules": list(rules)})
+
+    def requests(self) -> dict[str, int]:
+        """Counts of requests by kind since the start."""
+        counted: dict[str, int] = self.control("GET", "requests").json()["kinds"]
+        return counted
+
+    def traps(self) -> list[dict[str, str]]:
+        """The planted traps: trap, object, record_id, expected."""
+        return self._truth("traps")
+
+    def pairs(self) -> list[dict[str, str]]:
+        """The true closeness: user_id, person_id, closeness."""
+        return self._truth("pairs")
+
+    def stop(self) -> int:
+        """End it as a user does (SIGTERM), by force after ten seconds; returns its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait(10)
+
+    def token(self) -> str:
+        """An access token by client credentials."""
+        form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
+        response = httpx.post(f"{self.url}/services/oauth2/token", data=form)
+        assert response.status_code == 200, response.text
+        return str(response.json()["access_token"])
+
+    def client(self, version: str = "62.0") -> httpx.Client:
+        """A session with the org; paths are relative to `/services/data/vXX.X/`."""
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        return httpx.Client(base_url=f"{self.url}/services/data/v{version}/", headers=headers, timeout=60)
+
+    def _truth(self, name: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(self.control("GET", f"truth/{name}").text)))
+
+
+Starter = Callable[..., RunningSandbox]
+
+
+@pytest.fixture(scope="session")
+def sandbox_state(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the pristine state folder of a size, generating it at the first call of the session (across xdist workers)."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def pristine(size: str = "tiny") -> Path:
+        folder = shared / f"sandbox-{size}"
+        with _locked(shared / f"sandbox-{size}.lock"):
+            if not (folder / "sandbox.json").exists():
+                arguments = ["--size", size, "--seed", SEED, "--as-of", AS_OF, "--state", str(folder), "--generate-only"]
+                subprocess.run([sys.executable, "-m", "connectors.sandbox", *arguments], cwd=ROOT, check=True)
+        return folder
+
+    return pristine
+
+
+@pytest.fixture(scope="session")
+def start_sandbox(sandbox_state: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
+    """`start_sandbox(size="tiny", faults="none", state=None)`: a further server on a private copy of the state."""
+    running: list[RunningSandbox] = []
+
+    def start(size: str = "tiny", faults: str = "none", state: Path | None = None) -> RunningSandbox:
+        home = tmp_path_factory.mktemp("sandbox")
+        folder = state or Path(shutil.copytree(sandbox_state(size), home / "state"))
+        running.append(_start(folder, home / "server.log", size, faults))
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def sandbox(start_sandbox: Starter) -> Iterator[RunningSandbox]:
+    """The tiny org, one per test module."""
+    yield from _alive(start_sandbox())
+
+
+@pytest.fixture
+def fresh_sandbox(start_sandbox: Starter) -> Iterator[RunningSandbox]:
+    """The tiny org, one per test."""
+    yield from _alive(start_sandbox())
+
+
+@pytest.fixture(scope="session")
+def small_sandbox(start_sandbox: Starter) -> Iterator[RunningSandbox]:
+    """The small org, one per session; nobody writes into it."""
+    yield from _alive(start_sandbox("small"))
+
+
+def _alive(server: RunningSandbox) -> Iterator[RunningSandbox]:
+    yield server
+    died = server.process.poll()
+    server.stop()
+    if died is not None:
+        pytest.fail(f"the sandbox died (exit {died}):\n{server.log.read_text(errors='replace')[-4000:]}")
+
+
+def _start(state: Path, log: Path, size: str, faults: str) -> RunningSandbox:
+    arguments = ["--port", "0", "--size", size, "--seed", SEED, "--as-of", AS_OF, "--state", str(state), "--faults", faults]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "connectors.sandbox", *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+    exports = _announced(process, log)
+    return RunningSandbox(exports["SF_INSTANCE_URL"], exports["SF_CLIENT_ID"], exports["SF_CLIENT_SECRET"], state, process, log)
+
+
+def _announced(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        found = dict(EXPORT.findall(log.read_text(errors="replace")))
+        if len(found) == 3:
+            return found
+        if process.poll() is not None:
+            break
+        time.sleep(0.02)
+    process.kill()
+    pytest.fail(f"the sandbox did not start (exit {process.wait()}):\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def _locked(path: Path) -> IO[str]:
+    """An open, exclusively locked file; closing it (leaving `with`) releases the lock."""
+    import fcntl
+
+    file = path.open("w")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
