@@ -7,7 +7,7 @@ of FILTER, both sides of divisions and powers cast to Double, values bound and n
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -65,6 +65,7 @@ class Context:
     sources: Sequence[Source]
     counting: Counting = Counting()
     grade_individuals: bool = True
+    language: Literal["en", "zh"] = "en"
 
 
 @dataclass(frozen=True)

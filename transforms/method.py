@@ -1,11 +1,12 @@
 """The method's numbers: read from `method.toml`, overridden by `[method]` of the configuration, frozen and versioned.
 
-Every entry of the file is a table `{ value, origin, unit? }` under a dotted key; `origin` says whether the source texts
-give the number (S) or we chose it (O) and why.
+Every entry of the file is a table `{ value, origin, unit?, minimum? }` under a dotted key; `origin` says whether the source
+texts give the number (S) or we chose it (O) and why; `minimum` (0 where none is given) bounds numbers.
 """
 
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ FILE = Path(__file__).with_name("method.toml")
 
 
 class MethodError(ValueError):
-    """A key the method does not know, or a value of the wrong type; names the key."""
+    """A key the method does not know, or a value of the wrong type or out of range; names the key."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,27 @@ class Method:
 
 def load(overrides: Mapping[str, Any] | None = None, file: Path = FILE) -> Method:
     """The shipped method with `overrides` (dotted keys or nested tables) laid over it; raises `MethodError`."""
-    values = {key: entry["value"] for key, entry in entries(file).items()}
+    known = entries(file)
+    values = {key: entry["value"] for key, entry in known.items()}
     for key, value in _flatten(overrides or {}, values):
         if key not in values:
             raise MethodError(f"[method] {key}: unknown key; the known ones are in transforms/method.toml")
-        if not _same_kind(values[key], value):
-            raise MethodError(f"[method] {key}: expected {type(values[key]).__name__}, got {value!r}")
+        _check(key, values[key], value, known[key].get("minimum", 0))
         values[key] = value
     return Method(values)
+
+
+def _check(key: str, default: Any, value: Any, minimum: float) -> None:
+    if not _same_kind(default, value):
+        raise MethodError(f"[method] {key}: expected {_described(default)}, got {value!r}")
+    if isinstance(default, int | float) and not isinstance(default, bool) and not minimum <= value < math.inf:
+        raise MethodError(f"[method] {key}: expected a number of at least {minimum:g}, got {value!r}")
+
+
+def _described(default: Any) -> str:
+    if isinstance(default, list) and _numbers(default):
+        return f"a list of {len(default)} numbers"
+    return {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list of texts"}.get(type(default), "a table")
 
 
 def entries(file: Path = FILE) -> dict[str, dict[str, Any]]:
@@ -74,4 +88,10 @@ def _same_kind(default: Any, value: Any) -> bool:
         return isinstance(default, bool) and isinstance(value, bool)
     if isinstance(default, int | float):
         return isinstance(value, int | float)
+    if isinstance(default, list) and isinstance(value, list):
+        return len(value) == len(default) and _numbers(value) if _numbers(default) else all(isinstance(item, str) for item in value)
     return isinstance(value, type(default))
+
+
+def _numbers(values: list[Any]) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)

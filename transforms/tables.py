@@ -45,9 +45,10 @@ accounts = Table(
     Column("potential", Double),
     Column("demonstration", Double),
     Column("can_win", Double),
-    Column("is_live", Boolean, comment="exists, active, not deleted, not merged away: gets values"),
+    Column("competitor_main", String, comment="entered, as typed"),
+    Column("is_live", Boolean, comment="active: gets values; deleted and merged accounts are not in the table"),
     schema=MODEL,
-    comment="Customer accounts: one row per CRM account that is not merged away.",
+    comment="Customer accounts: one row per CRM account that is neither deleted nor merged away.",
 )
 
 people = Table(
@@ -76,9 +77,9 @@ people = Table(
     Column("key_person", Boolean),
     Column("is_active", Boolean),
     Column("is_person", Boolean, comment="false: address of a no-reply kind, or of one of our users"),
-    Column("is_live", Boolean, comment="exists, active, a person, not merged away, converted or disqualified: gets values"),
+    Column("is_live", Boolean, comment="active, a person, not converted or disqualified: gets values"),
     schema=MODEL,
-    comment="Outside people: one row per contact or lead that is not merged away or converted.",
+    comment="Outside people: one row per contact or lead that is not deleted, merged away or converted to a contact we see.",
 )
 
 account_members = Table(
@@ -111,6 +112,7 @@ opportunities = Table(
     Column("compelling_event", Boolean),
     Column("inside_source", Boolean),
     Column("competitor_rank", Integer),
+    Column("value_proposition", String, comment="entered, as typed"),
     schema=MODEL,
     comment="Deals that are not deleted.",
 )
@@ -173,7 +175,19 @@ participants_dropped = Table(
     Column("event_id", String),
     Column("person_id", String, comment="record id, when there is one"),
     Column("address", String, comment="else the masked address, e.g. a***@example.com"),
-    Column("reason", String, comment="declined, unresolved, ours, not_a_person, merged, deleted"),
+    Column("reason", String, comment="declined, unresolved, ours, not_a_person, deleted, not_sender (copied on an inbound mail)"),
     schema=MODEL,
     comment="Single people left out of counted records.",
+)
+
+entered_dropped = Table(
+    "entered_dropped",
+    metadata,
+    Column("crm", String),
+    Column("entity", String, comment="contact, account, opportunity or user"),
+    Column("record_id", String),
+    Column("field", String, comment="name of contract 4.2 in lower case"),
+    Column("reason", String, comment="unknown_value, out_of_range or unresolved (a lookup to nobody we see)"),
+    schema=MODEL,
+    comment="Values people entered that could not be used: the field counts as not entered.",
 )

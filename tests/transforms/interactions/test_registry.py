@@ -1,0 +1,59 @@
+"""The graph of models: every table after what it reads, every select ready for another engine, the numbers configurable."""
+
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTableAs
+
+from tests.transforms.kit import PEOPLE, World, build, context, modelled, open_warehouse, rows
+from transforms.base import Counting, Source
+from transforms.interactions import tables as steps
+from transforms.registry_model import model_models
+from transforms.tables import interactions, interactions_dropped, metadata
+
+SOURCES = [Source("east", "salesforce", {"Task": ["Id"], "User": ["Id"]}), Source("west", "salesforce", {})]
+
+
+def test_every_model_comes_after_all_it_reads() -> None:
+    built: set[str] = set()
+    for model in model_models(SOURCES):
+        assert {name for name in model.reads if not name.startswith("raw_")} <= built
+        assert model.name not in built
+        built.add(model.name)
+
+
+def test_every_declared_table_is_built() -> None:
+    built = {model.name for model in model_models(SOURCES)}
+    assert {f"{table.schema}.{table.name}" for table in (*metadata.tables.values(), *steps.metadata.tables.values())} <= built
+
+
+def test_only_raw_objects_the_org_has_are_read() -> None:
+    assert {name for model in model_models(SOURCES) for name in model.reads if name.startswith("raw_")} == {
+        "raw_east.Task",
+        "raw_east.User",
+    }
+
+
+def test_every_select_gives_the_declared_columns_and_compiles_for_postgresql() -> None:
+    given = context(SOURCES)
+    for model in model_models(SOURCES):
+        select = model.select(given)
+        assert {column.name for column in model.table.columns} <= {column.name for column in select.selected_columns}
+        assert str(CreateTableAs(select, model.table.name).compile(dialect=postgresql.dialect()))
+
+
+def test_the_table_of_task_types_is_configurable() -> None:
+    line = "Task 00T1 OwnerId=005uma WhoId=003ann Type=Anruf"
+    with modelled(line, counting={"task_types": {"Anruf": "call"}}) as warehouse:
+        assert [row["channel"] for row in rows(warehouse, interactions)] == ["call"]
+
+
+def test_the_width_of_a_mass_mail_is_configurable() -> None:
+    line = "EmailMessage 02s1 FromAddress=uma@ours.example ToAddress='ann@acme.example; bob@acme.example'"
+    with modelled(line, counting={"max_recipients": 1}) as warehouse:
+        assert [row["reason"] for row in rows(warehouse, interactions_dropped)] == ["mass_mail"]
+
+
+def test_addresses_that_are_not_people_are_configurable() -> None:
+    with open_warehouse() as warehouse:
+        source = World.of(PEOPLE, "Task 00T1 OwnerId=005uma WhoId=003ann TaskSubtype=Call").load(warehouse)
+        build(warehouse, model_models([source]), context([source], rules=Counting(not_people=["ann"])))
+        assert [row["reason"] for row in rows(warehouse, interactions_dropped)] == ["no_person"]

@@ -1,0 +1,185 @@
+"""Users, accounts, people and deals: what becomes of merged, converted, deleted and odd records, and of what people typed."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.transforms.kit import CRM, PEOPLE, World, build_model, modelled, open_warehouse, rows
+from transforms.tables import account_members, accounts, entered_dropped, opportunities, opportunity_roles, people, users
+
+
+def by_id(table: sa.Table, column: str, *lines: str) -> dict[str, dict[str, Any]]:
+    """A model table of the small company plus `lines`, by record id."""
+    with modelled("\n".join(lines), until=table) as warehouse:
+        return {row[column]: row for row in rows(warehouse, table)}
+
+
+def test_users_of_a_machine_or_a_customer_are_no_persons_and_leavers_are() -> None:
+    found = by_id(
+        users,
+        "user_id",
+        "User 005auto Name=Automated UserType=AutomatedProcess Email=auto@ours.example",
+        "User 005port Name=Portal UserType=PowerCustomerSuccess Email=ann@acme.example",
+        "User 005nore Name=Mailer Email=no-reply@ours.example",
+        'User 005gone Name=Gone Email=" GONE@Ours.example " IsActive=false GX_Industry_Expert__c=true',
+    )
+    assert {user for user, row in found.items() if row["is_person"]} == {"005uma", "005udo", "005gone"}
+    assert (found["005gone"]["is_active"], found["005gone"]["email"], found["005gone"]["industry_expert"]) == (
+        False,
+        "gone@ours.example",
+        True,
+    )
+    assert found["005port"]["email"] is None
+
+
+def test_merged_and_deleted_records_leave_the_model_and_point_to_nothing() -> None:
+    lines = (
+        "Account 001lost IsDeleted=true MasterRecordId=001acme",
+        "Account 001gone IsDeleted=true",
+        "Contact 003lost AccountId=001acme IsDeleted=true MasterRecordId=003ann",
+        "Contact 003gone AccountId=001acme IsDeleted=true",
+        "Contact 003moved AccountId=001lost ReportsToId=003lost GX_Influenced_By__c=003lost",
+        "Contact 003orph AccountId=001gone",
+    )
+    found = by_id(people, "person_id", *lines)
+    assert set(found) == {"003ann", "003bob", "003cat", "003moved", "003orph", "00Qlea"}
+    moved = found["003moved"]
+    assert (moved["account_id"], moved["reports_to_id"], moved["influenced_by_id"]) == ("001acme", "003ann", "003ann")
+    assert moved["account_key"] == found["003ann"]["account_key"]
+    assert found["003orph"]["account_key"] is None
+    assert set(by_id(accounts, "account_id", *lines)) == {"001acme", "001beta"}
+
+
+def test_converted_leads_are_their_contact_and_disqualified_ones_get_no_values() -> None:
+    found = by_id(
+        people,
+        "person_id",
+        "Lead 00Qcon IsConverted=true ConvertedContactId=003ann",
+        "Lead 00Qlost IsConverted=true ConvertedContactId=003hidden",
+        "Lead 00Qdis Status=Unqualified",
+        "Lead 00Qunk",
+    )
+    assert {person: row["is_live"] for person, row in found.items() if row["person_kind"] == "lead"} == {
+        "00Qlea": True,
+        "00Qlost": False,
+        "00Qdis": False,
+        "00Qunk": True,
+    }
+
+
+def test_people_who_are_ours_or_nobody_get_no_values() -> None:
+    found = by_id(
+        people, "person_id", "Contact 003uma Email=UMA@ours.example", "Contact 003nor Email=NoReply@acme.example", "Contact 003who"
+    )
+    assert {person: (row["is_person"], row["is_live"]) for person, row in found.items() if person in ("003uma", "003nor", "003who")} == {
+        "003uma": (False, False),
+        "003nor": (False, False),
+        "003who": (True, True),
+    }
+
+
+def test_departments_are_one_ignoring_case_white_space_and_synonyms() -> None:
+    typed = ["Information  Technology", "I T", "信息部", " Human Resources", "HumanResources", "R & D", "NA", " "]
+    lines = [f"Contact 003d{number} Department='{text}'" for number, text in enumerate(typed)]
+    found = by_id(people, "person_id", *lines)
+    names = [found[f"003d{number}"]["department_name"] for number in range(len(typed))]
+    assert names == ["it", "it", "it", "human resources", "human resources", "research and development", "na", None]
+
+
+def test_an_account_is_covered_by_its_owner_and_team_once_each() -> None:
+    lines = (
+        "Account 001lost OwnerId=005udo IsDeleted=true MasterRecordId=001acme",
+        "AccountTeamMember 01M1 AccountId=001acme UserId=005uma",
+        "AccountTeamMember 01M2 AccountId=001lost UserId=005udo",
+        "AccountTeamMember 01M3 AccountId=001beta UserId=005uma IsDeleted=true",
+        "AccountTeamMember 01M4 AccountId=001beta UserId=005bot",
+    )
+    with modelled(*lines, until=account_members) as warehouse:
+        found = {(row["account_id"], row["user_id"], row["member_role"]) for row in rows(warehouse, account_members)}
+    assert found == {("001acme", "005uma", "owner"), ("001acme", "005udo", "team"), ("001beta", "005udo", "owner")}
+
+
+def test_deals_follow_their_account_and_roles_their_person() -> None:
+    lines = (
+        "Account 001lost IsDeleted=true MasterRecordId=001acme",
+        "Contact 003old IsDeleted=true MasterRecordId=003ann",
+        "Opportunity 006a AccountId=001lost CloseDate=1970-01-11 Amount=12.5 IsClosed=true IsWon=true StageName=Won",
+        "Opportunity 006b AccountId=001acme IsDeleted=true",
+        "OpportunityContactRole 00K1 OpportunityId=006a ContactId=003old Role=Decider",
+        "OpportunityContactRole 00K2 OpportunityId=006a ContactId=003ann Role=Decider",
+        "OpportunityContactRole 00K3 OpportunityId=006b ContactId=003ann",
+        "OpportunityContactRole 00K4 OpportunityId=006a ContactId=003bob IsDeleted=true",
+    )
+    with modelled(*lines, until=opportunity_roles) as warehouse:
+        deals, roles = rows(warehouse, opportunities), rows(warehouse, opportunity_roles)
+    assert [(row["opportunity_id"], row["account_id"], row["close_day"], row["amount"], row["is_won"]) for row in deals] == [
+        ("006a", "001acme", 10, 12.5, True)
+    ]
+    assert [(row["opportunity_id"], row["person_id"], row["role"]) for row in roles] == [("006a", "003ann", "Decider")]
+
+
+ENTERED = [
+    ("Contact", "GX_Attitude__c", "Strong support", people, "attitude", 2, None),
+    ("Contact", "GX_Attitude__c", " strongly AGAINST ", people, "attitude", -2, None),
+    ("Contact", "GX_Attitude__c", "Neutral", people, "attitude", 0, None),
+    ("Contact", "GX_Attitude__c", "2", people, "attitude", None, ("attitude", "unknown_value")),
+    ("Contact", "GX_Solution_Acceptance__c", "Against", people, "solution_acceptance", -1, None),
+    ("Contact", "GX_Price_Acceptance__c", "null", people, "price_acceptance", None, ("price_acceptance", "unknown_value")),
+    ("Contact", "GX_Competitor_Attitude__c", "Support", people, "competitor_attitude", 1, None),
+    ("Contact", "GX_Vote__c", "veto", people, "vote", "Veto", None),
+    ("Contact", "GX_Vote__c", "None", people, "vote", "None", None),
+    ("Contact", "GX_Vote__c", "Abstain", people, "vote", None, ("vote", "unknown_value")),
+    ("Contact", "GX_Buying_Role__c", "User;Decider", people, "buying_roles", "User;Decider", None),
+    ("Contact", "GX_Buying_Role__c", "Influencer; gatekeeper", people, "buying_roles", "Gatekeeper;Influencer", None),
+    ("Contact", "GX_Buying_Role__c", "Buyer;Wizard", people, "buying_roles", "Buyer", ("buying_role", "unknown_value")),
+    ("Contact", "GX_Key_Person__c", "true", people, "key_person", True, None),
+    ("Contact", "GX_Influenced_By__c", "003bob", people, "influenced_by_id", "003bob", None),
+    ("Contact", "GX_Influenced_By__c", "003lost", people, "influenced_by_id", "003lost", ("influenced_by", "unresolved")),
+    ("Account", "GX_Potential__c", "10", accounts, "potential", 10.0, None),
+    ("Account", "GX_Can_Win__c", "10.5", accounts, "can_win", None, ("can_win", "out_of_range")),
+    ("Account", "GX_Demonstration__c", "-1", accounts, "demonstration", None, ("demonstration", "out_of_range")),
+    ("Account", "GX_Key_Departments__c", " IT, Finance ", accounts, "key_departments", "IT, Finance", None),
+    ("Account", "GX_Competitor_Main__c", "Rival", accounts, "competitor_main", "Rival", None),
+    ("Opportunity", "GX_Competitor_Rank__c", "3", opportunities, "competitor_rank", 3, None),
+    ("Opportunity", "GX_Competitor_Rank__c", "0", opportunities, "competitor_rank", None, ("competitor_rank", "out_of_range")),
+    ("Opportunity", "GX_Compelling_Event__c", "true", opportunities, "compelling_event", True, None),
+    ("Opportunity", "GX_Inside_Source__c", "false", opportunities, "inside_source", False, None),
+    ("Opportunity", "GX_Value_Proposition__c", "Cheaper", opportunities, "value_proposition", "Cheaper", None),
+]
+KEYS = {"Contact": "person_id", "Account": "account_id", "Opportunity": "opportunity_id"}
+
+
+def test_entered_values_are_read_and_refused_ones_listed() -> None:
+    starts = {"Contact": "003e", "Account": "001e", "Opportunity": "006e"}
+    lines = [f"{name} {starts[name]}{number} {column}='{typed}'" for number, (name, column, typed, *_) in enumerate(ENTERED)]
+    with modelled(*lines, until=entered_dropped) as warehouse:
+        tables = {table.name: rows(warehouse, table) for table in (people, accounts, opportunities)}
+        refused = {(row["record_id"], row["field"], row["reason"]) for row in rows(warehouse, entered_dropped)}
+    found, wanted, lost = [], [], set()
+    for number, (name, _, typed, table, column, value, why) in enumerate(ENTERED):
+        record_id = f"{starts[name]}{number}"
+        row = next(row for row in tables[table.name] if row[KEYS[name]] == record_id)
+        found.append((typed, row[column]))
+        wanted.append((typed, value))
+        lost |= {(record_id, *why)} if why else set()
+    assert found == wanted
+    assert refused == lost
+
+
+def test_fields_nobody_provisioned_are_unknown() -> None:
+    world = World.of(PEOPLE, "Contact 003x GX_Attitude__c=Support")
+    world.hidden = {"Contact.GX_Attitude__c", "Contact.GX_Vote__c"}
+    with open_warehouse() as warehouse:
+        build_model(warehouse, world.load(warehouse), until=entered_dropped)
+        assert {row["attitude"] for row in rows(warehouse, people)} == {None}
+        assert rows(warehouse, entered_dropped) == []
+
+
+def test_keys_are_complete_and_unique() -> None:
+    with modelled(until=people) as warehouse:
+        for table, key in ((users, "user_key"), (accounts, "account_key"), (people, "person_key")):
+            found = rows(warehouse, table)
+            keys = [row[key] for row in found]
+            assert len(set(keys)) == len(keys) > 0
+            assert None not in keys
+            assert {row["crm"] for row in found} == {CRM}

@@ -1,0 +1,186 @@
+"""Users, accounts, people and deals of all CRMs as one model, with integer keys; merges and conversions followed.
+
+Staging keeps every record ever pointed at; here only those stay that stand for themselves today. What a record of
+yesterday has become is in `int_survivors`.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from transforms.base import Context
+from transforms.functions import local_part, null, squeezed
+from transforms.interactions.tables import survivors
+from transforms.staging.shapes import over_sources
+from transforms.tables import accounts, entered_dropped, opportunities, people, users
+
+Rows = sa.Select[Any]
+Cell = sa.ColumnElement[Any]
+
+
+def staged(context: Context, entity: str) -> sa.Subquery:
+    """One staged entity of all CRMs."""
+    return over_sources([source.crm for source in context.sources], entity)
+
+
+def numbered(*order: Cell) -> Cell:
+    """A key: 1, 2, 3, in a fixed order when one is given."""
+    return sa.cast(sa.func.row_number().over(order_by=order or None), sa.BigInteger)
+
+
+def survivor_rows(context: Context) -> Rows:
+    """Follow merges and conversions to the end; a chain that leads to a record we do not see ends before it."""
+    step = _steps(context).cte("step")
+    first = sa.select(step.c.crm, step.c.record_id, step.c.successor_id.label("survivor_id"))
+    walk = first.cte("walk", recursive=True)
+    onward = sa.select(walk.c.crm, walk.c.record_id, step.c.successor_id).join(
+        step, sa.and_(step.c.crm == walk.c.crm, step.c.record_id == walk.c.survivor_id)
+    )
+    walk = walk.union(onward)
+    last = step.alias("last")
+    ended = walk.outerjoin(last, sa.and_(last.c.crm == walk.c.crm, last.c.record_id == walk.c.survivor_id))
+    return sa.select(walk.c.crm, walk.c.record_id, walk.c.survivor_id).select_from(ended).where(last.c.record_id.is_(None))
+
+
+def _steps(context: Context) -> sa.Select[Any]:
+    person, account = staged(context, "people"), staged(context, "accounts")
+    records = sa.union_all(
+        sa.select(person.c.crm, person.c.person_id.label("record_id"), person.c.successor_id),
+        sa.select(account.c.crm, account.c.account_id.label("record_id"), account.c.successor_id),
+    ).cte("record")
+    known = records.alias("known")
+    there = sa.and_(known.c.crm == records.c.crm, known.c.record_id == records.c.successor_id)
+    return sa.select(records).join(known, there).where(records.c.record_id != records.c.successor_id).distinct()
+
+
+def user_rows(context: Context) -> Rows:
+    """`model.users`."""
+    row = staged(context, "users")
+    return sa.select(row, numbered(row.c.crm, row.c.user_id).label("user_key"))
+
+
+def account_rows(context: Context) -> Rows:
+    """`model.accounts`."""
+    row, became = staged(context, "accounts"), survivors.alias("became")
+    joined = row.outerjoin(became, _is(became, row.c.crm, row.c.account_id))
+    key = numbered(row.c.crm, row.c.account_id).label("account_key")
+    return (
+        sa.select(row, key, row.c.is_active.label("is_live"))
+        .select_from(joined)
+        .where(became.c.record_id.is_(None), sa.not_(row.c.is_deleted))
+    )
+
+
+def user_book(context: Context) -> sa.CTE:
+    """Which user an address is: a person before a machine, active before gone, then the smallest id."""
+    order = (_last(users.c.is_person), _last(users.c.is_active), users.c.user_id)
+    turn = sa.func.row_number().over(partition_by=(users.c.crm, users.c.email), order_by=order)
+    ranked = sa.select(users.c.crm, users.c.email, users.c.user_key, users.c.is_person, turn.label("turn")).where(
+        users.c.email.is_not(None)
+    )
+    choice = ranked.subquery("ranked")
+    return sa.select(choice).where(choice.c.turn == 1).cte("book")
+
+
+def people_rows(context: Context) -> Rows:
+    """`model.people`."""
+    row, book, home = staged(context, "people"), user_book(context), accounts.alias("home")
+    became, moved, above, behind = (survivors.alias(name) for name in ("became", "moved", "above", "behind"))
+    account_id = sa.func.coalesce(moved.c.survivor_id, row.c.account_id)
+    joined = (
+        row.outerjoin(became, _is(became, row.c.crm, row.c.person_id))
+        .outerjoin(moved, _is(moved, row.c.crm, row.c.account_id))
+        .outerjoin(above, _is(above, row.c.crm, row.c.reports_to_id))
+        .outerjoin(behind, _is(behind, row.c.crm, row.c.influenced_by_id))
+        .outerjoin(home, sa.and_(home.c.crm == row.c.crm, home.c.account_id == account_id))
+        .outerjoin(book, sa.and_(book.c.crm == row.c.crm, book.c.email == row.c.email))
+    )
+    nobody = sa.func.coalesce(local_part(row.c.email).in_(context.counting.not_people), sa.false())
+    is_person = sa.and_(book.c.user_key.is_(None), sa.not_(nobody))
+    replaced = {
+        "account_id": account_id,
+        "reports_to_id": sa.func.coalesce(above.c.survivor_id, row.c.reports_to_id),
+        "influenced_by_id": sa.func.coalesce(behind.c.survivor_id, row.c.influenced_by_id),
+    }
+    columns = [
+        *(replaced.get(column.name, column).label(column.name) for column in row.columns),
+        numbered(row.c.crm, row.c.person_id).label("person_key"),
+        home.c.account_key,
+        _department(row.c.department, context).label("department_name"),
+        is_person.label("is_person"),
+        sa.and_(row.c.is_active, is_person, sa.not_(row.c.is_settled)).label("is_live"),
+    ]
+    return sa.select(*columns).select_from(joined).where(became.c.record_id.is_(None), sa.not_(row.c.is_deleted))
+
+
+def member_rows(context: Context) -> Rows:
+    """`model.account_members`: our people only, an owner who is also on the team once, as owner."""
+    row, moved = staged(context, "account_members"), survivors.alias("moved")
+    joined = (
+        row.outerjoin(moved, _is(moved, row.c.crm, row.c.account_id))
+        .join(accounts, _is_account(row, moved))
+        .join(users, sa.and_(users.c.crm == row.c.crm, users.c.user_id == row.c.user_id, users.c.is_person))
+    )
+    keys = (row.c.crm, accounts.c.account_id, accounts.c.account_key, users.c.user_id, users.c.user_key)
+    return sa.select(*keys, sa.func.min(row.c.member_role).label("member_role")).select_from(joined).group_by(*keys)
+
+
+def opportunity_rows(context: Context) -> Rows:
+    """`model.opportunities`."""
+    row, moved = staged(context, "opportunities"), survivors.alias("moved")
+    joined = row.outerjoin(moved, _is(moved, row.c.crm, row.c.account_id)).outerjoin(accounts, _is_account(row, moved))
+    account_id = sa.func.coalesce(moved.c.survivor_id, row.c.account_id).label("account_id")
+    kept = (column for column in row.columns if column.name != "account_id")
+    return sa.select(*kept, account_id, accounts.c.account_key).select_from(joined)
+
+
+def role_rows(context: Context) -> Rows:
+    """`model.opportunity_roles`: roles of deals and people we see, once each."""
+    row, became, deal = staged(context, "opportunity_roles"), survivors.alias("became"), opportunities
+    person_id = sa.func.coalesce(became.c.survivor_id, row.c.person_id)
+    joined = (
+        row.join(deal, sa.and_(deal.c.crm == row.c.crm, deal.c.opportunity_id == row.c.opportunity_id))
+        .outerjoin(became, _is(became, row.c.crm, row.c.person_id))
+        .join(people, sa.and_(people.c.crm == row.c.crm, people.c.person_id == person_id))
+    )
+    columns = (row.c.crm, row.c.opportunity_id, people.c.person_id, people.c.person_key, row.c.role)
+    return sa.select(*columns).select_from(joined).distinct()
+
+
+def entered_dropped_rows(context: Context) -> Rows:
+    """`model.entered_dropped`: refused values, and influence by someone who is no contact we see."""
+    row, other = staged(context, "entered_dropped"), people.alias("other")
+    refused = sa.select(*(row.c[column.name] for column in entered_dropped.columns))
+    link = sa.and_(other.c.crm == people.c.crm, other.c.person_id == people.c.influenced_by_id)
+    lost = (
+        sa.select(people.c.crm, people.c.person_kind, people.c.person_id, sa.literal("influenced_by"), sa.literal("unresolved"))
+        .select_from(people.outerjoin(other, link))
+        .where(people.c.influenced_by_id.is_not(None), other.c.person_id.is_(None))
+    )
+    return sa.select(sa.union_all(refused, lost).subquery("dropped"))
+
+
+def _is(survivor: sa.FromClause, crm: Cell, record_id: Cell) -> Cell:
+    return sa.and_(survivor.c.crm == crm, survivor.c.record_id == record_id)
+
+
+def _is_account(row: sa.FromClause, moved: sa.FromClause) -> Cell:
+    return sa.and_(accounts.c.crm == row.c.crm, accounts.c.account_id == sa.func.coalesce(moved.c.survivor_id, row.c.account_id))
+
+
+def _last(flag: Cell) -> Cell:
+    return sa.case((flag, 0), else_=1)
+
+
+def _department(typed: Cell, context: Context) -> Cell:
+    """One name per department: case, white space and synonyms do not tell departments apart."""
+    plain = sa.func.nullif(sa.func.lower(sa.func.trim(squeezed(typed, sa.literal(" ")))), "", type_=sa.String)
+    compact = squeezed(plain, sa.literal(""))
+    synonyms: dict[str, list[str]] = context.method["departments.synonyms"]
+    known = [(compact.in_([_compact(word) for word in (name, *words)]), name) for name, words in synonyms.items()]
+    shortest = sa.func.min(plain).over(partition_by=compact)
+    return sa.case(*known, (plain.is_(None), null(sa.String)), else_=shortest)
+
+
+def _compact(word: str) -> str:
+    return "".join(word.lower().split())

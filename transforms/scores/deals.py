@@ -1,0 +1,75 @@
+"""Deals of each account up to the as-of, and the stage of the life cycle they lead to (method section 6).
+
+A closed deal whose close date lies in the future has not happened yet. How a deal stood in the past is not known.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from transforms.base import DAY, Context, Model
+from transforms.scores import tables
+from transforms.scores.expressions import Number, num, real, summed, zero
+from transforms.tables import accounts, opportunities
+
+
+def select(context: Context) -> sa.Select[Any]:
+    """One row per account that gets values (`scores.account_deals`)."""
+    deal, score = _deals(context), tables.accounts
+    large = _large(context, deal)
+    joined = (
+        accounts.join(score, accounts.c.account_key == score.c.account_key)
+        .outerjoin(deal, accounts.c.account_key == deal.c.account_key)
+        .outerjoin(large, accounts.c.crm == large.c.crm)
+    )
+    return sa.select(
+        accounts.c.crm,
+        accounts.c.account_key,
+        *(zero(deal.c[name]).label(name) for name in ("won", "lost", "won_recent", "won_amount", "pipeline")),
+        large.c.large_from,
+        _stage(deal, large.c.large_from).label("stage"),
+    ).select_from(joined)
+
+
+def _stage(deal: sa.CTE, large_from: Number) -> Number:
+    """The highest stage reached; two-way evidence may be of any time and with any contact."""
+    return sa.case(
+        (sa.and_(deal.c.won_amount > 0, deal.c.won_amount >= large_from), "Large deals"),
+        (deal.c.won_recent >= 2, "Small deals"),
+        (deal.c.won > 0, "Customer"),
+        (tables.accounts.c.last_two_way_s.is_not(None), "User"),
+        else_="Stranger",
+    )
+
+
+def _deals(context: Context) -> sa.CTE:
+    deal, today = opportunities, context.as_of // DAY
+    closed = sa.and_(deal.c.is_closed.is_(True), deal.c.close_day <= today)
+    won = sa.and_(closed, deal.c.is_won.is_(True))
+    recent = sa.and_(won, deal.c.close_day > today - context.method["lifecycle.days"])
+    amount = sa.func.coalesce(real(deal.c.amount), num(0))
+    return (
+        sa.select(
+            deal.c.crm,
+            deal.c.account_key,
+            summed(won).label("won"),
+            summed(sa.and_(closed, deal.c.is_won.is_not(True))).label("lost"),
+            summed(recent).label("won_recent"),
+            sa.func.sum(sa.case((recent, amount), else_=num(0))).label("won_amount"),
+            sa.func.sum(sa.case((deal.c.is_closed.is_(False), amount), else_=num(0))).label("pipeline"),
+        )
+        .where(deal.c.account_key.is_not(None), zero(deal.c.created_s) <= context.as_of)
+        .group_by(deal.c.crm, deal.c.account_key)
+        .cte("deals")
+    )
+
+
+def _large(context: Context, deal: sa.CTE) -> sa.CTE:
+    """Where Large deals begin, per CRM: the configured amount, else the percentile of the accounts that won anything."""
+    fixed = context.method["lifecycle.large_amount"]
+    share = num(context.method["lifecycle.large_percentile"])
+    amount = num(fixed) if fixed > 0 else sa.func.percentile_cont(share).within_group(deal.c.won_amount)
+    return sa.select(deal.c.crm, amount.label("large_from")).where(deal.c.won_amount > 0).group_by(deal.c.crm).cte("large")
+
+
+MODEL = Model(tables.account_deals, select, ("model.accounts", "model.opportunities", "scores.accounts"))

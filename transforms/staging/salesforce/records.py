@@ -1,0 +1,174 @@
+"""Salesforce users, accounts, people, deals and teams in the neutral shape.
+
+Accounts, contacts and leads keep their deleted and merged rows, because activities may still point at them;
+junctions lose theirs.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from transforms.base import DAY, Context, Source
+from transforms.functions import local_part, null
+from transforms.staging.salesforce.entered import entered_fields
+from transforms.staging.salesforce.raw import Raw
+from transforms.staging.shapes import shaped, stacked, staging_table
+
+Rows = sa.Select[Any]
+
+
+def users(source: Source, context: Context) -> Rows:
+    """Everyone with a log-in; machines and customers' log-ins are marked as no persons."""
+    raw = Raw.of(source, "User")
+    if raw is None:
+        return _none(source, "users")
+    ours = sa.func.coalesce(sa.func.lower(raw.text("UserType")), "standard").in_(context.method["counting.user_types"])
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "user_id": raw.text("Id"),
+        "name": raw.text("Name"),
+        "email": sa.case((ours, raw.address("Email")), else_=null(sa.String)),
+        "title": raw.text("Title"),
+        "department": raw.text("Department"),
+        "manager_id": raw.text("ManagerId"),
+        "is_active": raw.flag("IsActive") if raw.has("IsActive") else sa.true(),
+        "is_person": sa.and_(ours, sa.not_(_is_machine(raw, context))),
+        **_values(raw, "user"),
+    }
+    return _rows(source, "users", raw, columns)
+
+
+def accounts(source: Source, context: Context) -> Rows:
+    """Accounts; Salesforce has no inactive ones."""
+    raw = Raw.of(source, "Account")
+    if raw is None:
+        return _none(source, "accounts")
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "account_id": raw.text("Id"),
+        "successor_id": raw.text("MasterRecordId"),
+        "is_deleted": raw.flag("IsDeleted"),
+        "is_active": sa.true(),
+        "name": raw.text("Name"),
+        "parent_id": raw.text("ParentId"),
+        "owner_id": raw.text("OwnerId"),
+        "industry": raw.text("Industry"),
+        "employees": raw.number("NumberOfEmployees"),
+        **_values(raw, "account"),
+    }
+    return _rows(source, "accounts", raw, columns)
+
+
+def people(source: Source, context: Context) -> Rows:
+    """Contacts and leads."""
+    parts = [part for part in (_contacts(source), _leads(source, context)) if part is not None]
+    return stacked(staging_table(source.crm, "people"), parts)
+
+
+def _contacts(source: Source) -> Rows | None:
+    raw = Raw.of(source, "Contact")
+    if raw is None:
+        return None
+    columns = {
+        **_person(raw),
+        "person_kind": sa.literal("contact"),
+        "successor_id": raw.text("MasterRecordId"),
+        "is_settled": sa.false(),
+        "account_id": raw.text("AccountId"),
+        "department": raw.text("Department"),
+        "reports_to_id": raw.text("ReportsToId"),
+        **_values(raw, "contact"),
+    }
+    return _rows(source, "people", raw, columns)
+
+
+def _leads(source: Source, context: Context) -> Rows | None:
+    raw = Raw.of(source, "Lead")
+    if raw is None:
+        return None
+    became = sa.case((raw.flag("IsConverted"), raw.text("ConvertedContactId")), else_=null(sa.String))
+    disqualified = sa.func.lower(raw.text("Status")).in_(context.method["counting.disqualified_statuses"])
+    columns = {
+        **_person(raw),
+        "person_kind": sa.literal("lead"),
+        "successor_id": sa.func.coalesce(raw.text("MasterRecordId"), became),
+        "is_settled": sa.or_(raw.flag("IsConverted"), sa.func.coalesce(disqualified, sa.false())),
+    }
+    return _rows(source, "people", raw, columns)
+
+
+def account_members(source: Source, context: Context) -> Rows:
+    """Account owners and account teams."""
+    owned, team = Raw.of(source, "Account"), Raw.of(source, "AccountTeamMember")
+    parts = []
+    if owned is not None:
+        parts.append(_members(source, owned, ("Id", "OwnerId"), "owner"))
+    if team is not None:
+        parts.append(_members(source, team, ("AccountId", "UserId"), "team"))
+    return stacked(staging_table(source.crm, "account_members"), parts)
+
+
+def _members(source: Source, raw: Raw, ids: tuple[str, str], role: str) -> Rows:
+    account, user = ids
+    columns = {"account_id": raw.text(account), "user_id": raw.text(user), "member_role": sa.literal(role)}
+    return _rows(source, "account_members", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
+
+
+def opportunities(source: Source, context: Context) -> Rows:
+    """Deals that are not deleted."""
+    raw = Raw.of(source, "Opportunity")
+    if raw is None:
+        return _none(source, "opportunities")
+    columns = {
+        "opportunity_id": raw.text("Id"),
+        "account_id": raw.text("AccountId"),
+        "owner_id": raw.text("OwnerId"),
+        "stage": raw.text("StageName"),
+        "amount": raw.number("Amount"),
+        "close_day": sa.cast(sa.func.floor(sa.cast(raw.instant("CloseDate"), sa.Double) / DAY), sa.BigInteger),
+        "created_s": raw.instant("CreatedDate"),
+        "is_closed": raw.column("IsClosed", sa.Boolean),
+        "is_won": raw.column("IsWon", sa.Boolean),
+        **_values(raw, "opportunity"),
+    }
+    return _rows(source, "opportunities", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
+
+
+def opportunity_roles(source: Source, context: Context) -> Rows:
+    """Contact roles that are not deleted."""
+    raw = Raw.of(source, "OpportunityContactRole")
+    if raw is None:
+        return _none(source, "opportunity_roles")
+    columns = {"opportunity_id": raw.text("OpportunityId"), "person_id": raw.text("ContactId"), "role": raw.text("Role")}
+    return _rows(source, "opportunity_roles", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
+
+
+def _person(raw: Raw) -> dict[str, sa.ColumnElement[Any]]:
+    return {
+        "person_id": raw.text("Id"),
+        "is_deleted": raw.flag("IsDeleted"),
+        "is_active": sa.true(),
+        "owner_id": raw.text("OwnerId"),
+        "name": raw.text("Name"),
+        "email": raw.address("Email"),
+        "title": raw.text("Title"),
+    }
+
+
+def _is_machine(raw: Raw, context: Context) -> sa.ColumnElement[bool]:
+    """A log-in whose name or user name begins with one of the words of machines, or whose address is nobody's."""
+    words: Sequence[str] = context.method["counting.integration_names"]
+    named = [sa.func.lower(raw.text(column)).startswith(word) for column in ("Username", "Name") for word in words]
+    local = local_part(raw.address("Email"))
+    return sa.func.coalesce(sa.or_(*named), sa.false()) | sa.func.coalesce(local.in_(context.counting.not_people), sa.false())
+
+
+def _values(raw: Raw, entity: str) -> dict[str, sa.ColumnElement[Any]]:
+    return {name: field.value for name, field in entered_fields(raw, entity).items()}
+
+
+def _rows(source: Source, entity: str, raw: Raw, columns: dict[str, sa.ColumnElement[Any]]) -> Rows:
+    return sa.select(*shaped(staging_table(source.crm, entity), source.crm, columns)).select_from(raw.table)
+
+
+def _none(source: Source, entity: str) -> Rows:
+    return stacked(staging_table(source.crm, entity), [])
