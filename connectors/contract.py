@@ -83,11 +83,19 @@ class Writer(Protocol):
     def update(self, entity: Entity, rows: pa.Table, *, progress: Progress = ...) -> Sequence[RowResult]:
         """Send `rows` (column `record_id`, then one column per output field, by its name in contract 4.1 lower case).
 
-        A null is an explicit blank. One result per row, matched by id. Raises CrmError when no verdict could be had.
+        A null is an explicit blank. Optional columns: `parent_id` (rows of one parent are never in two requests in flight)
+        and `changed` (list of column names: only these are sent for that row, the CRM keeps its values of the others).
+        One result per row, matched by id; a row without a verdict comes back rejected with code `NO_VERDICT`. Raises CrmError.
         """
 
     def read_back(self, entity: Entity, record_ids: Sequence[str], fields: Sequence[str]) -> pa.Table:
         """Current values in the CRM, columns as in `update`."""
+
+    def refusal(self, entity: Entity, fields: Sequence[str]) -> str:
+        """Why `fields` of `entity` cannot be written (a missing right or field), empty when they can. One line, read only."""
+
+    def calls_used(self) -> int:
+        """API calls made so far by this connection."""
 
     def calls_left(self) -> int | None:
         """API calls left today, None when the CRM does not say."""

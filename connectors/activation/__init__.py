@@ -1,0 +1,7 @@
+"""Writing back: plan -> guard -> push -> acknowledge -> verify, over any Writer and the ledger.
+
+settle.run(warehouse, crm, writer)                          clear up after a push that died
+plan.build(warehouse, crm, tables, as_of, settings)         -> Plan, stored
+push.run(warehouse, writer, plan.plan_id, settings)         -> PushReport
+verify.run(warehouse, writer, plan.plan_id)                 -> VerifyReport
+"""

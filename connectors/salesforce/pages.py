@@ -1,0 +1,222 @@
+"""One page of results: from the wire straight to typed Arrow to a Parquet file, in bounded memory.
+
+The body is parsed while it arrives and written in row groups, so a page of any size needs the same memory. Fields that
+must not be stored (`Subject`) are gone before the first byte reaches the disk. A page is kept only when it holds as
+many rows as its header announced; a page cut at a row's end parses clean, so the count is the only proof.
+"""
+
+import errno
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+import httpx
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+import pyarrow.parquet as pq
+import stamina
+
+from connectors.errors import IncompleteRead, RetryableError
+from connectors.salesforce.client import SalesforceClient
+from connectors.salesforce.columns import sent_types, stored, stored_schema
+from connectors.salesforce.describe import VisibleColumn
+from warehouse.errors import WarehouseFull
+
+FETCHES: Final = 4
+GROUP_ROWS: Final = 100_000
+_NOTE: Final = "guanxi"
+
+
+@dataclass(frozen=True)
+class PageNote:
+    """What a page file says about itself. `newest`: the largest cursor in it, as microseconds since 1970, None without rows."""
+
+    rows: int
+    next_locator: str = ""
+    newest: int | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How to parse: block size in bytes, and whether every value is first taken as text."""
+
+    block: int
+    as_text: bool = False
+
+
+_READINGS: Final = (_Reading(1 << 20), _Reading(16 << 20), _Reading(16 << 20, as_text=True))
+
+
+def fetch(client: SalesforceClient, path: str, columns: Sequence[VisibleColumn], cursor: str, target: Path) -> PageNote:
+    """Fetch one result page into `target`; a few times when it arrives broken.
+
+    Raises `IncompleteRead` when it never brings what it announces, other `CrmError`s, `WarehouseFull` on a full disk.
+    """
+    for attempt in stamina.retry_context(on=(IncompleteRead, RetryableError), attempts=FETCHES, timeout=600, wait_initial=0.5, wait_max=20):
+        with attempt:
+            return _fetch_once(client, path, columns, cursor, target)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _fetch_once(client: SalesforceClient, path: str, columns: Sequence[VisibleColumn], cursor: str, target: Path) -> PageNote:
+    for reading in _READINGS:
+        with client.stream("GET", path, headers={"Accept": "text/csv"}) as response:
+            try:
+                return _save(response, reading, columns, cursor, target)
+            except pa.ArrowInvalid:
+                continue
+            except pa.ArrowKeyError as error:
+                raise IncompleteRead(f"{client.url(path)}: a page came without all the columns asked for; run again") from error
+    raise IncompleteRead(f"{client.url(path)}: a page cannot be read as CSV, probably cut; run again")
+
+
+def _save(response: httpx.Response, reading: _Reading, columns: Sequence[VisibleColumn], cursor: str, target: Path) -> PageNote:
+    announced = int(response.headers.get("Sforce-NumberOfRecords", -1))
+    locator = response.headers.get("Sforce-Locator", "null")
+    tables = (stored(table, columns) for table in _tables(response, reading, columns))
+    with page_file(target, stored_schema(columns)) as page:
+        for table, unreadable in tables:
+            page.add(table, cursor, unreadable)
+        if page.rows != announced:
+            raise IncompleteRead(f"{response.request.url.path}: {page.rows:,} rows came where {announced:,} were announced; run again")
+        page.next_locator = "" if locator == "null" else locator
+    return page.note()
+
+
+def _tables(response: httpx.Response, reading: _Reading, columns: Sequence[VisibleColumn]) -> Iterator[pa.Table]:
+    types = sent_types(columns, as_text=reading.as_text)
+    reader = csv.open_csv(
+        cast(Any, Body(response.iter_bytes())),
+        read_options=csv.ReadOptions(block_size=reading.block, use_threads=False),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            true_values=["true"],
+            false_values=["false"],
+        ),
+    )
+    with reader:
+        yield from grouped(reader, reader.schema)
+
+
+def grouped(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """Batches gathered to tables of about `GROUP_ROWS` rows."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(item.num_rows for item in held) >= GROUP_ROWS:
+            yield pa.Table.from_batches(held, schema)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held, schema)
+
+
+class Body:
+    """A response body as the file pyarrow reads: full blocks, and no NUL bytes (they occur, and no database takes them)."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._held = bytearray()
+        self.closed = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Exactly `size` bytes, fewer only at the end."""
+        while size < 0 or len(self._held) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._held += chunk.replace(b"\0", b"")
+        taken = bytes(self._held[:size] if size >= 0 else self._held)
+        del self._held[: len(taken)]
+        return taken
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def writable(self) -> bool:
+        """Never."""
+        return False
+
+    def seekable(self) -> bool:
+        """Never."""
+        return False
+
+    def close(self) -> None:
+        """The response is closed by whoever opened it."""
+        self.closed = True
+
+
+class PageWriter:
+    """Collects the rows of one page into a Parquet file and counts them."""
+
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+        self._newest: list[int] = []
+        self._unreadable: Counter[str] = Counter()
+        self.rows = 0
+        self.next_locator = ""
+
+    def add(self, table: pa.Table, cursor: str = "", unreadable: Mapping[str, int] | None = None) -> None:
+        """Write one table of the page."""
+        self._writer.write_table(table)
+        self.rows += table.num_rows
+        self._unreadable.update(unreadable or {})
+        newest = pc.max(table.column(cursor)).cast(pa.int64()).as_py() if cursor else None
+        if newest is not None:
+            self._newest.append(newest)
+
+    def note(self) -> PageNote:
+        """The page's own description."""
+        return PageNote(self.rows, self.next_locator, max(self._newest, default=None), dict(self._unreadable))
+
+
+@contextmanager
+def page_file(target: Path, schema: pa.Schema) -> Iterator[PageWriter]:
+    """A writer whose file appears under its name only when the block ends well; `WarehouseFull` when the disk is full."""
+    partial = target.with_suffix(".part")
+    try:
+        with disk(target), pq.ParquetWriter(partial, schema, compression="zstd", compression_level=1) as writer:
+            page = PageWriter(writer)
+            yield page
+            writer.add_key_value_metadata({_NOTE: json.dumps(asdict(page.note()))})
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def note_of(path: Path) -> PageNote:
+    """The note a page file carries."""
+    metadata = pq.read_metadata(path).metadata or {}
+    return PageNote(**json.loads(metadata[_NOTE.encode()]))
+
+
+def kept_note(path: Path) -> PageNote | None:
+    """The note of a page an earlier run left, None when there is no such page or it cannot be read (power was cut)."""
+    try:
+        return note_of(path)
+    except (FileNotFoundError, pa.ArrowInvalid, KeyError):
+        return None
+
+
+@contextmanager
+def disk(target: Path) -> Iterator[None]:
+    """A full disk as one clear line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise WarehouseFull(
+            f"the disk that holds {target.parent} is full; free space and run again, nothing half-written was kept"
+        ) from error

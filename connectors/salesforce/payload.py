@@ -1,0 +1,84 @@
+"""Rows for Salesforce: as text cells for a bulk CSV, as JSON records for Collections, and back.
+
+Each row sends only the columns it names in `changed`. A null among them blanks the field: `#N/A` in CSV, null in JSON. A
+checkbox has no blank in Salesforce, so a null yes/no is written as no.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from connectors.contract import Entity
+from connectors.errors import PermanentError
+from connectors.fields import FieldSpec, api_name, arrow_type, column, writable
+from connectors.rows import CONTROL, sent_mask
+
+BLANK: Final = "#N/A"
+
+
+def checked(entity: Entity, rows: pa.Table) -> tuple[pa.Table, tuple[FieldSpec, ...]]:
+    """The rows sorted by parent, with all control columns, and their specs; raises `PermanentError` for a payload that is a bug."""
+    names = [name for name in rows.column_names if name not in CONTROL]
+    try:
+        specs = writable(entity, names)
+    except KeyError as error:
+        raise PermanentError(f"{entity}: {error.args[0]} is no output field; nothing was sent") from error
+    ids = rows["record_id"]
+    if ids.null_count or pc.count_distinct(ids).as_py() < len(ids) or pc.any(pc.equal(ids, pa.scalar(""))).as_py():
+        raise PermanentError(f"{entity}: blank or repeated record ids among {len(ids):,} rows; nothing was sent")
+    if "parent_id" not in rows.column_names:
+        rows = rows.append_column("parent_id", ids)
+    if "changed" not in rows.column_names:
+        rows = rows.append_column("changed", pa.array([names] * len(ids), pa.list_(pa.string())))
+    return rows.sort_by([("parent_id", "ascending"), ("record_id", "ascending")]), specs
+
+
+def cells(rows: pa.Table, specs: Sequence[FieldSpec], prefix: str) -> pa.Table:
+    """Text columns `Id` and the API names; null = not sent, `#N/A` = blank."""
+    columns: dict[str, Any] = {"Id": rows["record_id"]}
+    for spec in specs:
+        text = pc.fill_null(_text(rows[column(spec)], spec), BLANK)
+        columns[api_name(spec, prefix)] = pc.if_else(sent_mask(rows["changed"], column(spec)), text, pa.scalar(None, pa.string()))
+    return pa.table(columns)
+
+
+def records(rows: pa.Table, specs: Sequence[FieldSpec], prefix: str) -> list[dict[str, Any]]:
+    """JSON records of a few rows: `Id` and what each row sends."""
+    names = {column(spec): api_name(spec, prefix) for spec in specs}
+    booleans = {column(spec) for spec in specs if spec.kind == "boolean"}
+    return [
+        {"Id": row["record_id"], **{names[name]: _json(row[name], name in booleans) for name in row["changed"] if name in names}}
+        for row in rows.to_pylist()
+    ]
+
+
+def table(found: Sequence[Mapping[str, Any]], specs: Sequence[FieldSpec], prefix: str) -> pa.Table:
+    """JSON records as typed columns: record_id, then the columns of `specs`."""
+    values: dict[str, Any] = {"record_id": pa.array([record["Id"] for record in found], pa.string())}
+    for spec in specs:
+        held = [record.get(api_name(spec, prefix)) for record in found]
+        values[column(spec)] = _typed(held, spec)
+    return pa.table(values)
+
+
+def _text(values: Any, spec: FieldSpec) -> Any:
+    if spec.kind == "boolean":
+        values = pc.fill_null(values, False)
+    return values.cast(arrow_type(spec)).cast(pa.string())
+
+
+def _json(value: Any, is_boolean: bool) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return False if value is None and is_boolean else value
+
+
+def _typed(values: Sequence[Any], spec: FieldSpec) -> Any:
+    if spec.kind == "date":
+        return pa.array(values, pa.string()).cast(pa.date32())
+    if spec.kind == "integer":
+        return pa.array(values, pa.float64()).cast(pa.int64())
+    return pa.array(values, arrow_type(spec))

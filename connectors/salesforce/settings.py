@@ -1,0 +1,62 @@
+"""`[crm.NAME]` of the configuration for a Salesforce org, checked before any call is made.
+
+Absent on purpose: user name and password login (SOAP), which Salesforce retires in 2027 and new orgs refuse.
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise ValueError("must be a URL such as https://mycompany.my.salesforce.com")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("http:// is accepted for loopback hosts only; use https://")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+EnteredEntity = Literal["account", "contact", "opportunity", "user"]
+
+
+class SalesforceSettings(BaseModel):
+    """One Salesforce org.
+
+    `map`: entity, then entered field of contract 4.2 in lower case, to the org's own field, e.g. `contact.attitude =
+    "Sentiment__c"`. `max_calls_share`: of the API calls that are left in the day, the part guanxi may use.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["salesforce"] = "salesforce"
+    instance_url: BaseUrl
+    auth: Literal["client_credentials", "jwt"] = "client_credentials"
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret: SecretStr | None = None
+    username: str | None = None
+    private_key_file: Path | None = None
+    audience: str = "https://login.salesforce.com"
+    map: Mapping[EnteredEntity, Mapping[str, str]] = Field(default_factory=dict)
+    api_version: Annotated[str, Field(pattern=r"^\d{2}\.0$")] = "62.0"
+    max_calls_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+    @model_validator(mode="after")
+    def _has_what_the_flow_needs(self) -> Self:
+        needed = ("client_secret",) if self.auth == "client_credentials" else ("username", "private_key_file")
+        missing = [name for name in needed if not getattr(self, name)]
+        if missing:
+            raise ValueError(f'auth = "{self.auth}" needs {" and ".join(missing)}')
+        return self

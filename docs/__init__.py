@@ -1,0 +1,1 @@
+"""Documentation; `build.py` writes the pages that follow from the code."""

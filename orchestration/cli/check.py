@@ -1,0 +1,103 @@
+"""Commands that only look: `doctor` at the CRM, `status` at the ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orchestration.cli.base import Told, chosen, configured, console, crm_option
+
+if TYPE_CHECKING:
+    from connectors.contract import Probe
+    from orchestration.config import Configuration
+
+MARKS: Mapping[bool | None, str] = {True: "ok", False: "NO", None: "?"}
+
+
+@click.command()
+@crm_option
+@configured
+def doctor(config: "Configuration", names: tuple[str, ...]) -> None:
+    """Ask the CRM what it lets us do: login, rights, objects, features, quotas, clock. Reads only.
+
+    \b
+    Example:
+      guanxi doctor --crm sales_cloud
+    """
+    faults = 0
+    for crm in chosen(config, names):
+        probes = crm.kind.probes(crm)
+        _show(crm.name, probes)
+        faults += sum(probe.ok is False and probe.fatal for probe in probes)
+    if faults:
+        raise Told(f"a run could not work: {faults} of the lines above must be put right first")
+
+
+def _show(crm: str, probes: "Sequence[Probe]") -> None:
+    from rich.table import Table
+
+    table = Table("", "what", "found", "what to do", title=crm, title_justify="left", pad_edge=False)
+    for probe in probes:
+        table.add_row(MARKS[probe.ok], probe.name, probe.detail, probe.remedy)
+    console().print(table, markup=False)
+
+
+@click.command()
+@configured
+def status(config: "Configuration") -> None:
+    """Show the last runs and pushes, calls left, and the records the CRM keeps rejecting.
+
+    \b
+    Example:
+      guanxi status
+    """
+    from connectors.activation.reports import MAX_ATTEMPTS
+    from orchestration.session import opened
+    from warehouse import ledger
+
+    with opened(config) as session:
+        runs = ledger.recent_runs(session.warehouse)
+        syncs = ledger.recent_syncs(session.warehouse)
+        quarantined = ledger.quarantined(session.warehouse, MAX_ATTEMPTS)
+    _table("runs", ("started", "as of", "status", "seconds", "read", "written", "warnings", "message"), map(_run_row, runs))
+    _table("pushes", ("planned", "crm", "plan", "mode", "status", "calls used", "calls left", "message"), map(_sync_row, syncs))
+    _table("rejected for good", ("crm", "entity", "record", "attempts", "code", "message"), map(_quarantine_row, quarantined))
+
+
+def _table(title: str, headings: tuple[str, ...], rows: Any) -> None:
+    from rich.table import Table
+
+    table = Table(*headings, title=title, title_justify="left", pad_edge=False)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    if table.row_count:
+        console().print(table, markup=False)
+    else:
+        click.echo(f"{title}: none")
+
+
+def _run_row(run: Mapping[str, Any]) -> tuple[Any, ...]:
+    counts = run["counts"] or {}
+    seconds = f"{(run['finished'] - run['started']).total_seconds():.0f}" if run["finished"] else ""
+    read = sum(item["read"] for item in counts.get("objects", []))
+    written = sum(item["written"] for item in counts.get("entities", []))
+    warned = len(counts.get("warnings", []))
+    return (
+        f"{run['started']:%Y-%m-%d %H:%M:%S}",
+        f"{run['as_of']:%Y-%m-%d %H:%M}",
+        run["status"],
+        seconds,
+        read,
+        written,
+        warned,
+        run["message"],
+    )
+
+
+def _sync_row(sync: Mapping[str, Any]) -> tuple[Any, ...]:
+    names = ("crm", "run_id", "mode", "status", "calls_used", "calls_left", "message")
+    return (f"{sync['planned_at']:%Y-%m-%d %H:%M:%S}", *(sync[name] for name in names))
+
+
+def _quarantine_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("crm", "entity", "record_id", "attempts", "code", "message"))

@@ -1,0 +1,137 @@
+"""What one run found out about itself, for the printed table and for the ledger: counts and seconds, never a record's data."""
+
+import resource
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from connectors.contract import ExtractReport
+from orchestration.progress import Display
+from quality.reconciliation import Account
+
+CRM_GROUPS = ("extract", "plan", "push", "verify")
+SLOW_SECONDS = 5.0
+
+
+@dataclass
+class Step:
+    """One timed piece of work; `rows` are rows read, built, checked or sent."""
+
+    name: str
+    group: str
+    rows: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> int:
+        """Rows per second."""
+        return int(self.rows / self.seconds) if self.seconds else 0
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that did not hold: its name, whether it stops what follows, and the one line a user reads."""
+
+    name: str
+    blocking: bool
+    line: str
+
+
+@dataclass
+class Figures:
+    """Collected while the run goes on. `faults`: step name to the one line that says why it failed."""
+
+    steps: list[Step] = field(default_factory=list)
+    extracts: dict[str, ExtractReport] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    entities: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    checked: int = 0
+
+    @property
+    def stopped_by(self) -> list[Check]:
+        """Blocking expectations that did not hold."""
+        return [check for check in self.checks if check.blocking]
+
+    @property
+    def warnings(self) -> list[Check]:
+        """The others that did not hold."""
+        return [check for check in self.checks if not check.blocking]
+
+    @property
+    def failed(self) -> bool:
+        """Something did not go as it should."""
+        return bool(self.faults or self.stopped_by)
+
+    @property
+    def message(self) -> str:
+        """The first reason of a failure in one line, else empty."""
+        lines = [*self.faults.values(), *(check.line for check in self.stopped_by)]
+        return lines[0] if lines else ""
+
+    @property
+    def written(self) -> int:
+        """Rows the CRMs accepted."""
+        return sum(counts.get("written", 0) for counts in self.entities.values())
+
+    def groups(self) -> dict[str, Step]:
+        """Steps added up by group, in the order they ran."""
+        found: dict[str, Step] = {}
+        for step in self.steps:
+            total = found.setdefault(step.group, Step(step.group, step.group))
+            total.rows += step.rows
+            total.seconds += step.seconds
+        return found
+
+    def counts(self) -> Mapping[str, Any]:
+        """As the ledger stores it: plain JSON."""
+        return {
+            "objects": [asdict(account) for account in self.accounts.values()],
+            "landed": {crm: {name: item.rows for name, item in report.objects.items()} for crm, report in self.extracts.items()},
+            "entities": [{"crm": crm, "entity": entity, **counts} for (crm, entity), counts in self.entities.items()],
+            "steps": {name: {"rows": step.rows, "seconds": round(step.seconds, 3)} for name, step in self.groups().items()},
+            "warnings": [check.line for check in self.warnings],
+            "notes": self.notes,
+            "peak_memory_mb": peak_memory_mb(),
+        }
+
+
+def peak_memory_mb() -> int:
+    """Largest resident memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+class Timed:
+    """A step as a context: times it, tells its end, and keeps the one line of its failure until a retry succeeds."""
+
+    def __init__(self, figures: Figures, name: str, group: str, display: Display) -> None:
+        self.step = Step(name, group)
+        self._figures, self._display = figures, display
+
+    def __enter__(self) -> Self:
+        self._start = time.perf_counter()
+        self._display.busy(f"{self.step.name} ...")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.step.seconds = time.perf_counter() - self._start
+        self._figures.steps.append(self.step)
+        if error is None:
+            self._figures.faults.pop(self.step.name, None)
+            self._told()
+        else:
+            self._figures.faults[self.step.name] = f"{self.step.name}: {_one_line(error)}"
+
+    def _told(self) -> None:
+        line = f"{self.step.name}: {self.step.rows:,} rows in {self.step.seconds:.1f} s"
+        slow = self.step.group in CRM_GROUPS or self.step.seconds >= SLOW_SECONDS
+        (self._display.tell if slow else self._display.busy)(line)
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text or type(error).__name__

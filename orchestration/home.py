@@ -1,0 +1,70 @@
+"""Dagster's own home, beside the configuration, shared by `guanxi run` and `make dev`, so that both see one history."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import environ
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.config import locate
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+SETTINGS = """\
+# Written by guanxi. What steps print is not captured: progress has no place in files, events have all that matters.
+telemetry:
+  enabled: false
+run_retries:
+  enabled: true
+  max_retries: 1
+  retry_on_asset_or_op_failure: false
+concurrency:
+  pools:
+    default_limit: 1
+    granularity: run
+  runs:
+    max_concurrent_runs: 1
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+event_log_storage:
+  module: orchestration.event_log
+  class: KeptEventLog
+  config:
+    base_dir: {events}
+"""
+
+
+def dagster_home(config_file: str | Path | None = None) -> Path:
+    """The folder for DAGSTER_HOME (`.guanxi/dagster` beside the configuration), made ready."""
+    folder = locate(config_file).parent / ".guanxi" / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = SETTINGS.format(events=json.dumps(str(folder / "history" / "runs")))
+    settings = folder / "dagster.yaml"
+    if not settings.exists() or settings.read_text(encoding="utf-8") != text:
+        settings.write_text(text, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def instance(config_file: Path) -> Iterator["dg.DagsterInstance"]:
+    """Dagster's instance in our home."""
+    import dagster as dg
+
+    environ["DAGSTER_HOME"] = str(dagster_home(config_file))
+    with dg.DagsterInstance.get() as found:
+        yield found
+
+
+def close_abandoned(found: "dg.DagsterInstance") -> None:
+    """Mark runs as failed whose process died: they would hold their pool for ever.
+
+    Call it while holding the warehouse, which no living run can then hold.
+    """
+    import dagster as dg
+
+    alive = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    for run in found.get_runs(filters=dg.RunsFilter(statuses=alive)):
+        found.report_run_failed(run, "the process ended before the run did")

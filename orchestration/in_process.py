@@ -1,0 +1,73 @@
+"""The nightly job, run in this process against Dagster's instance beside the configuration.
+
+The warehouse is opened before Dagster starts a run, so that a busy or broken one is one line and no run. Each CRM gets a
+run of its own: one that fails neither hides nor stops the others.
+"""
+
+import datetime as dt
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orchestration.config import Configuration
+from orchestration.crms import Crm
+from orchestration.home import close_abandoned, instance
+from orchestration.progress import display, tell_retries
+from orchestration.session import Session, recorded
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from rich.console import Console
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `guanxi run` was asked for."""
+
+    as_of: dt.datetime | None = None
+    dry_run: bool = False
+    full_refresh: bool = False
+
+
+def run_all(config: Configuration, crms: Sequence[Crm], options: Options, console: "Console") -> Iterator[Session]:
+    """Run each CRM and give its closed session; raises `WarehouseError` when there is no warehouse to work in."""
+    warnings.simplefilter("ignore")
+    for crm in crms:
+        with display(console) as shown, recorded(config, options.as_of) as session:
+            session.display, session.full_refresh = shown, options.full_refresh
+            tell_retries(shown)
+            shown.busy("starting")
+            _run(session, crm, options)
+        yield session
+
+
+def _run(session: Session, crm: Crm, options: Options) -> None:
+    from orchestration.assets.models import table_key
+    from orchestration.definitions import build
+    from orchestration.nightly import JOB, selection
+    from orchestration.tables import models
+
+    job = build(session.config, session).resolve_job_def(JOB)
+    tables = [table_key(model.name) for model in models(session.config)]
+    with instance(session.config.file) as found:
+        close_abandoned(found)
+        result = job.execute_in_process(
+            instance=found,
+            run_config=QUIET,
+            raise_on_error=False,
+            asset_selection=selection(crm, tables, dry_run=options.dry_run),
+            tags={"crm": crm.name, "guanxi/run": session.run_id, "guanxi/as_of": session.as_of.isoformat()},
+        )
+    _keep_unknown(session, result)
+
+
+def _keep_unknown(session: Session, result: "dg.ExecuteInProcessResult") -> None:
+    """A run that failed for a reason no step told is still a failure."""
+    if result.success or session.figures.failed:
+        return
+    failures = [event for event in result.all_events if event.is_failure]
+    told = failures[0].message if failures else None
+    session.figures.faults["run"] = told or "the run failed; see its events with: make dev"

@@ -1,0 +1,107 @@
+"""What one run shares: the configuration, the one open warehouse, the as-of instant, the progress line and the figures.
+
+A session is opened once per run (as a Dagster resource, or by the console script) and closed at its end, whatever
+happened; closing stores the run's numbers in the ledger and gives the warehouse file back.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from orchestration.config import Configuration
+from orchestration.crms import Crm
+from orchestration.figures import Figures, Timed
+from orchestration.progress import Display, Silent
+from orchestration.tables import source
+from transforms.base import Context
+from transforms.registry import all_models
+from warehouse import DuckDBWarehouse, ledger, raw_schema
+
+if TYPE_CHECKING:
+    from connectors.contract import Writer
+
+
+@dataclass
+class Session:
+    """One run. `retries` and `retry_seconds`: how a step that met a passing fault is tried again (by default it is not: the
+    connectors have tried for a while, and a person waits)."""
+
+    config: Configuration
+    warehouse: DuckDBWarehouse
+    as_of: dt.datetime
+    run_id: str = ""
+    full_refresh: bool = False
+    retries: int = 0
+    retry_seconds: float = 0.0
+    display: Display = field(default_factory=Silent)
+    figures: Figures = field(default_factory=Figures)
+    _writers: dict[str, "Writer"] = field(default_factory=dict)
+    _open: ExitStack = field(default_factory=ExitStack)
+
+    def close(self) -> None:
+        """Close the connections; the warehouse belongs to who opened it."""
+        self._open.close()
+
+    def writer(self, crm: Crm) -> "Writer":
+        """The writing side of a CRM, opened on its first use in the run."""
+        if crm.name not in self._writers:
+            self._writers[crm.name] = self._open.enter_context(crm.kind.writer(crm))
+        return self._writers[crm.name]
+
+    def timed(self, name: str, group: str) -> Timed:
+        """Times a step and keeps its fault."""
+        return Timed(self.figures, name, group, self.display)
+
+    def context(self) -> Context:
+        """What models get, with the columns that are visible in each CRM today."""
+        return Context(
+            as_of=int(self.as_of.timestamp()),
+            method=self.config.method,
+            sources=[source(crm, self._visible(crm)) for crm in self.config.crms.values()],
+            counting=self.config.counting.rules(),
+            grade_individuals=self.config.grading.individual,
+            language="zh" if self.config.output.labels == "zh" else "en",
+        )
+
+    def build(self, name: str) -> int:
+        """Build one table (`schema.name`) from what the CRMs show today; returns its rows."""
+        context = self.context()
+        model = next(model for model in all_models(context.sources) if model.name == name)
+        return model.build(self.warehouse, context)
+
+    def _visible(self, crm: Crm) -> dict[str, list[str]]:
+        schema = raw_schema(crm.name)
+        if not self.warehouse.columns(schema, "extracted_columns"):
+            return {}
+        table = sa.table("extracted_columns", sa.column("object_name"), sa.column("column_name"), schema=schema)
+        visible: dict[str, list[str]] = {}
+        with self.warehouse.connection() as connection:
+            for object_name, column_name in connection.execute(sa.select(table.c.object_name, table.c.column_name)):
+                visible.setdefault(str(object_name), []).append(str(column_name))
+        return visible
+
+
+@contextmanager
+def opened(config: Configuration, as_of: dt.datetime | None = None) -> Iterator[Session]:
+    """A session over the configured warehouse that records nothing; raises `WarehouseError`."""
+    with DuckDBWarehouse(config.warehouse_file) as warehouse:
+        ledger.migrate(warehouse)
+        with closing(Session(config, warehouse, as_of or dt.datetime.now(dt.UTC))) as session:
+            yield session
+
+
+@contextmanager
+def recorded(config: Configuration, as_of: dt.datetime | None = None) -> Iterator[Session]:
+    """A session that is a pipeline run of the ledger: opened as running, closed with its numbers."""
+    with opened(config, as_of) as session:
+        session.run_id = ledger.start_run(session.warehouse, session.as_of.astimezone(dt.UTC).replace(tzinfo=None))
+        status: ledger.RunStatus = "interrupted"
+        try:
+            yield session
+            status = "failed" if session.figures.failed else "done"
+        finally:
+            ledger.finish_run(session.warehouse, session.run_id, status, session.figures.message, session.figures.counts())

@@ -1,0 +1,100 @@
+"""The one table a run ends with: what was read, counted and dropped, what was written, how long each step took."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from orchestration.figures import Figures, peak_memory_mb
+from orchestration.session import Session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+Row = tuple[str, ...]
+OBJECTS: Row = ("object", "new", "records", "counted", "dropped", "why dropped")
+ENTITIES: Row = ("written back", "planned", "written", "unchanged", "skipped", "rejected")
+STEPS: Row = ("step", "rows", "seconds", "rows/s", "", "")
+
+
+def show(session: Session, out: "Console", err: "Console", *, dry_run: bool = False) -> None:
+    """Print the table (when something was read), then notes, warnings and faults, the last on `err`."""
+    figures = session.figures
+    if figures.extracts:
+        out.print(_table(_title(session, dry_run), figures))
+        for line in _remarks(figures, dry_run):
+            out.print(line, markup=False)
+    for line in _faults(figures):
+        err.print(line, markup=False, soft_wrap=True)
+
+
+def _title(session: Session, dry_run: bool) -> str:
+    return f"{'dry run' if dry_run else 'run'} of {', '.join(session.figures.extracts)} as of {session.as_of:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _table(title: str, figures: Figures) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", pad_edge=False)
+    for number, heading in enumerate(OBJECTS):
+        table.add_column(heading, justify="left" if number in (0, 5) else "right", overflow="fold")
+    for row in _objects(figures):
+        table.add_row(*row)
+    for heads, rows in ((ENTITIES, _entities(figures)), (STEPS, _steps(figures))):
+        table.add_section()
+        table.add_row(*(f"[bold]{cell}[/bold]" if cell else "" for cell in heads))
+        for row in rows:
+            table.add_row(*row)
+    return table
+
+
+def _objects(figures: Figures) -> Iterator[Row]:
+    read = counted = dropped = 0
+    for crm, report in figures.extracts.items():
+        for name, item in report.objects.items():
+            account = figures.accounts.get((crm, name))
+            if item.skipped:
+                yield (name, "-", "-", "", "", f"not read: {item.skipped}")
+            elif account is None:
+                yield (name, f"{item.rows:,}", f"{item.total:,}", "", "", "")
+            else:
+                lost = sum(account.dropped.values())
+                read, counted, dropped = read + account.read, counted + account.counted, dropped + lost
+                reasons = ", ".join(f"{reason} {number:,}" for reason, number in account.dropped.items())
+                yield (name, f"{item.rows:,}", f"{account.read:,}", f"{account.counted:,}", f"{lost:,}", reasons)
+    if figures.accounts:
+        yield ("all activities", "", f"{read:,}", f"{counted:,}", f"{dropped:,}", f"{read:,} = {counted:,} + {dropped:,}")
+
+
+def _entities(figures: Figures) -> Iterator[Row]:
+    names = ("planned", "written", "unchanged", "skipped", "rejected")
+    for (_, entity), counts in figures.entities.items():
+        yield (entity, *(f"{counts.get(name, 0):,}" for name in names))
+    totals = {name: sum(counts.get(name, 0) for counts in figures.entities.values()) for name in names}
+    yield ("all", *(f"{totals[name]:,}" for name in names))
+
+
+def _steps(figures: Figures) -> Iterator[Row]:
+    groups = figures.groups()
+    for name, step in groups.items():
+        yield (name, f"{step.rows:,}", f"{step.seconds:.1f}", f"{step.rate:,}", "", "")
+    yield ("all", "", f"{sum(step.seconds for step in groups.values()):.1f}", "", "", f"peak memory {peak_memory_mb():,} MB")
+
+
+def _remarks(figures: Figures, dry_run: bool) -> Iterator[str]:
+    yield f"checks: {figures.checked} done, {len(figures.stopped_by)} stopped the run, {len(figures.warnings)} warnings"
+    yield from (f"warning: {check.line}" for check in figures.warnings)
+    yield from (f"note: {note}" for note in figures.notes)
+    if figures.failed:
+        return
+    planned = sum(counts["planned"] for counts in figures.entities.values())
+    if dry_run:
+        yield f"dry run: {planned:,} rows would be written, nothing was"
+    elif not planned:
+        news = sum(item.rows for report in figures.extracts.values() for item in report.objects.values())
+        read = f"{news:,} changed rows were read and move no figure" if news else "no record changed"
+        yield f"nothing new: {read}, 0 rows written"
+
+
+def _faults(figures: Figures) -> Iterator[str]:
+    yield from (f"failed: {line}" for line in figures.faults.values())
+    yield from (f"stopped: {check.line}" for check in figures.stopped_by)

@@ -1,0 +1,39 @@
+"""The tables of the warehouse that this configuration builds, and the suites that go with them."""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from connectors.contract import Entity
+from connectors.fields import OUTPUT
+from orchestration.config import Configuration
+from orchestration.crms import Crm
+from quality.enrichment import enrichment_suite
+from quality.expectations import Suite
+from quality.suites import model_suites
+from transforms.base import Model, Source
+from transforms.registry import all_models
+from warehouse import ENRICHMENT
+
+
+def models(config: Configuration) -> Sequence[Model]:
+    """Every model, as if each CRM had all it could have: the graph does not change with what an org hides."""
+    return all_models([source(crm, crm.kind.objects(crm)) for crm in config.crms.values()])
+
+
+def source(crm: Crm, columns: Mapping[str, Sequence[str]]) -> Source:
+    """A CRM as staging sees it, with these raw objects and columns."""
+    return Source(crm.name, crm.settings.kind, columns, crm.kind.entered(crm))
+
+
+def suites(built: Sequence[Model]) -> list[Suite]:
+    """The suites of those tables that are built."""
+    names = {model.name for model in built}
+    found = [*model_suites(), *(enrichment_suite(entity, table, OUTPUT[entity]) for entity, table in enrichment(built).items())]
+    return [suite for suite in found if suite.name in names]
+
+
+def enrichment(built: Sequence[Model]) -> dict[Entity, sa.Table]:
+    """The tables that are written back, by entity."""
+    named = {model.name: model.table for model in built}
+    return {entity: named[f"{ENRICHMENT}.{entity}"] for entity in OUTPUT if f"{ENRICHMENT}.{entity}" in named}

@@ -1,0 +1,131 @@
+"""The steps of writing back, as the Dagster assets and the console script both call them, with their numbers kept.
+
+`plan` settles what an earlier push left open, `push` sends one stored plan, `verify` reads a sample back. What each has to
+object is given as lines: `objections` (guard), `rejections`, `differences` (of the CRM, by count and record id).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from connectors.activation import guard, settle
+from connectors.activation import plan as planning
+from connectors.activation import push as pushing
+from connectors.activation import verify as verifying
+from connectors.activation.errors import PlanUnusable
+from connectors.activation.reports import Plan, PushReport, VerifyReport
+from connectors.contract import Entity
+from orchestration.crms import Crm
+from orchestration.figures import Check
+from orchestration.session import Session
+from warehouse.ledger import sync_run
+
+EXAMPLES = 5
+
+
+def plan(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table]) -> Plan:
+    """Settle, compare, store the plan; raises CrmError, ActivationError, WarehouseError."""
+    wanted = {entity: table for entity, table in tables.items() if entity != "user" or session.config.grading.individual}
+    with session.timed(f"plan {crm.name}", "plan") as timed:
+        settled = settle.run(session.warehouse, crm.name, session.writer(crm))
+        made = planning.build(session.warehouse, crm.name, wanted, session.as_of.date(), session.config.activation, crm.prefix)
+        timed.step.rows = sum(item.rows for item in made.entities.values())
+    if settled.accepted or settled.lost:
+        arrived = f"{settled.accepted:,} of its rows had arrived, {settled.lost:,} are planned again"
+        session.figures.notes.append(f"{crm.name}: an earlier push had ended half-way; {arrived}")
+    for entity, item in made.entities.items():
+        numbers = {"planned": item.updates, "written": 0, "unchanged": item.unchanged, "skipped": item.skipped, "rejected": 0}
+        session.figures.entities[crm.name, entity] = numbers
+    return made
+
+
+def objections(session: Session, made: Plan) -> Sequence[str]:
+    """What the guard finds wrong with a plan; each stops the push."""
+    lines = [finding.message for finding in guard.findings(made, session.config.activation)]
+    session.figures.checks += [Check(f"{made.crm}:guard", True, line) for line in lines]
+    return lines
+
+
+def waiting(session: Session, crm: Crm) -> str:
+    """The plan that a person must approve first, empty when none must."""
+    if not session.config.activation.approval:
+        return ""
+    plan_id = open_plan(session, crm)
+    session.figures.notes.append(f"{crm.name}: plan {plan_id} waits for approval; send it with: guanxi push {plan_id}")
+    return plan_id
+
+
+def open_plan(session: Session, crm: Crm) -> str:
+    """The one plan of a CRM that can be pushed; raises `PlanUnusable`."""
+    found = _latest(session, crm, ("planned",))
+    if not found:
+        raise PlanUnusable(f"{crm.name} has no plan to push; make one with: guanxi plan --crm {crm.name}")
+    return found
+
+
+def push(session: Session, crm: Crm, plan_id: str, *, override: str = "", approved_by: str = "") -> PushReport:
+    """Send a stored plan; raises CrmError, ActivationError, WarehouseError."""
+    with session.timed(f"push {crm.name}", "push") as timed:
+        report = pushing.run(
+            session.warehouse,
+            session.writer(crm),
+            plan_id,
+            session.config.activation,
+            override=override,
+            approved_by=approved_by,
+            progress=session.display.busy,
+        )
+        timed.step.rows = report.total("updated")
+    _keep(session, report)
+    return report
+
+
+def _keep(session: Session, report: PushReport) -> None:
+    for entity, item in report.entities.items():
+        numbers = session.figures.entities.setdefault((report.crm, entity), {})
+        left_out = item.planned - item.updated - item.rejected if item.reason else 0
+        numbers |= {"planned": item.planned, "written": item.updated, "unchanged": item.unchanged}
+        numbers |= {"skipped": item.skipped + left_out, "rejected": item.rejected}
+        if item.reason:
+            session.figures.notes.append(f"{report.crm} {entity}: left out, {item.reason}")
+        if item.rejected:
+            codes = ", ".join(f"{code} {number:,}" for code, number in item.codes.items())
+            session.figures.notes.append(
+                f"{report.crm} {entity}: {item.rejected:,} rows rejected ({codes}); they come again with the next plan"
+            )
+
+
+def rejections(session: Session, report: PushReport) -> Sequence[str]:
+    """One line when more was rejected than configured."""
+    if report.ok:
+        return []
+    line = f"{report.crm}: {report.reject_rate:.1%} of the rows were rejected, allowed are {report.max_reject_rate:.1%}; see: guanxi status"
+    session.figures.checks.append(Check(f"{report.crm}:accepted", True, line))
+    return [line]
+
+
+def verify(session: Session, crm: Crm) -> VerifyReport:
+    """Read back a sample of the last push; raises CrmError."""
+    with session.timed(f"verify {crm.name}", "verify") as timed:
+        report = verifying.run(session.warehouse, session.writer(crm), _latest(session, crm, ("done", "failed")))
+        timed.step.rows = report.checked
+    return report
+
+
+def differences(session: Session, crm: Crm, report: VerifyReport) -> Sequence[str]:
+    """What the CRM holds otherwise than it acknowledged, by field, with a few record ids and no values."""
+    fields = Counter(f"{item.entity}.{item.field}" for item in report.differences)
+    ids = sorted({item.record_id for item in report.differences})[:EXAMPLES]
+    told = f"of {report.checked:,} records, e.g. {', '.join(ids)}"
+    lines = [f"{crm.name}: {name} was changed in the CRM in {number:,} {told}" for name, number in fields.items()]
+    if report.missing:
+        lines.append(f"{crm.name}: {len(report.missing):,} records are gone, e.g. {', '.join(report.missing[:EXAMPLES])}")
+    session.figures.checks += [Check(f"{crm.name}:held", False, line) for line in lines]
+    return lines
+
+
+def _latest(session: Session, crm: Crm, statuses: Sequence[str]) -> str:
+    query = sa.select(sync_run.c.run_id).where(sync_run.c.crm == crm.name, sync_run.c.status.in_(statuses))
+    with session.warehouse.connection() as connection:
+        return str(connection.scalar(query.order_by(sync_run.c.planned_at.desc()).limit(1)) or "")

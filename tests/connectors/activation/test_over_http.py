@@ -1,0 +1,191 @@
+"""The whole way back against the sandbox: provision, plan, push, verify, crash, settle."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.activation import verify
+from connectors.activation.errors import Unsettled
+from connectors.errors import QuotaExhausted
+from connectors.fields import all_specs
+from connectors.salesforce import writer as writing
+from connectors.salesforce.provision import SalesforceProvisioner
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.writer import SalesforceWriter
+from warehouse import DuckDBWarehouse
+from warehouse.ledger import sync_row, sync_state
+
+ROOT = Path(__file__).parents[3]
+TOMORROW = date(2026, 6, 2)
+KILLED = """
+import os, sys
+from connectors.activation import push
+from connectors.activation.settings import ActivationSettings
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.writer import SalesforceWriter
+from warehouse import DuckDBWarehouse
+
+class Killed(SalesforceWriter):
+    def update(self, *args, **options):
+        super().update(*args, **options)
+        os.kill(os.getpid(), 9)
+
+file, plan_id, url, client_id, secret = sys.argv[1:]
+settings = SalesforceSettings(instance_url=url, client_id=client_id, client_secret=secret)
+push.run(DuckDBWarehouse(file), Killed(settings), plan_id, ActivationSettings())
+"""
+
+
+def settings_of(org: Any) -> SalesforceSettings:
+    return SalesforceSettings(instance_url=org.url, client_id=org.client_id, client_secret=org.client_secret)
+
+
+@pytest.fixture(scope="module")
+def org(sandbox: Any) -> Any:
+    with SalesforceProvisioner(settings_of(sandbox)) as provisioner:
+        provisioner.apply(all_specs())
+    return sandbox
+
+
+@pytest.fixture
+def live(bench: Any, org: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The bench with the sandbox for its CRM."""
+    monkeypatch.setattr(writing, "FIRST_PAUSE", 0.001)
+    with SalesforceWriter(settings_of(org)) as writer:
+        bench.crm = writer
+        yield bench
+    org.faults()
+
+
+def soql(org: Any, text: str) -> list[dict[str, Any]]:
+    with org.client() as http:
+        records: list[dict[str, Any]] = http.get("query", params={"q": text}).json()["records"]
+    return records
+
+
+def ids_of(org: Any, name: str, where: str = "Id != null") -> list[str]:
+    return [record["Id"] for record in soql(org, f"SELECT Id FROM {name} WHERE {where}")]
+
+
+def put_all(live: Any, org: Any, contact: Callable[..., dict[str, Any]], **changes: Any) -> None:
+    [user] = ids_of(org, "User", "IsActive = true LIMIT 1")
+    live.put([contact(key, strongest_user=user, **changes) for key in ids_of(org, "Contact")], "contact")
+    live.put([contact(key, **changes) for key in ids_of(org, "Lead", "IsConverted = false")], "lead")
+    live.put([{"record_id": key, "relationship_level": "Mid", "key_account": None} for key in ids_of(org, "Account")], "account")
+    live.put([{"record_id": key, "rep_grade": "Junior", "accounts_mid": 2} for key in ids_of(org, "User")], "user")
+    deals = ids_of(org, "Opportunity", "IsClosed = false")
+    live.put([{"record_id": key, "horizon": "0-3 months", "veto_against": True} for key in deals], "opportunity")
+
+
+def put_contacts(live: Any, org: Any, contact: Callable[..., dict[str, Any]], closeness: float) -> None:
+    live.put([contact(key, closeness=closeness) for key in ids_of(org, "Contact")])
+
+
+def test_everything_arrives_holds_and_is_not_written_again(live: Any, org: Any, contact: Any) -> None:
+    put_all(live, org, contact)
+    report = live.push()
+    assert (report.ok, report.total("rejected"), report.total("updated")) == (True, 0, report.total("planned"))
+    assert report.calls_used > 0
+    assert (report.calls_left or 0) > 0
+    held = verify.run(live.warehouse, live.crm, report.plan_id)
+    assert (held.ok, held.checked) == (True, report.total("updated"))
+    made = live.plan(TOMORROW)
+    assert (made.updates, live.push(made).calls_used) == (0, 0)
+
+
+def test_only_the_changed_record_and_its_changed_fields_are_written(live: Any, org: Any, contact: Any) -> None:
+    put_contacts(live, org, contact, 60.0)
+    live.push()
+    before = {row["Id"]: row["SystemModstamp"] for row in soql(org, "SELECT Id, SystemModstamp FROM Contact")}
+    org.post_control("salesforce/clock", {"advance_seconds": 60})
+    changed, *rest = before
+    live.put([contact(changed, closeness=60.0, touches_90d=9), *(contact(key, closeness=60.4) for key in rest)])
+    made = live.plan(TOMORROW)
+    assert {name: count for name, count in made.entities["contact"].fields.items() if count} == {"touches_90d": 1, "scored_on": 1}
+    live.push(made)
+    after = {row["Id"]: row["SystemModstamp"] for row in soql(org, "SELECT Id, SystemModstamp FROM Contact")}
+    assert [key for key in before if before[key] != after[key]] == [changed]
+
+
+def test_a_changed_value_in_the_crm_is_found(live: Any, org: Any, contact: Any) -> None:
+    put_contacts(live, org, contact, 50.0)
+    report = live.push()
+    victim = ids_of(org, "Contact")[0]
+    with org.client() as http:
+        http.patch(f"sobjects/Contact/{victim}", json={"GX_Closeness__c": 1})
+    [found] = verify.run(live.warehouse, live.crm, report.plan_id).differences
+    assert (found.record_id, found.field, found.expected, found.actual) == (victim, "closeness", "50", "1")
+
+
+def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(live: Any, org: Any, contact: Any) -> None:
+    put_contacts(live, org, contact, 61.0)
+    made = live.plan()
+    path, crm, tables = live.warehouse.path, live.crm, live.tables
+    live.warehouse.close()
+    arguments = [str(path), made.plan_id, org.url, org.client_id, org.client_secret]
+    child = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert child.returncode == -9, child.stderr
+    stamps = soql(org, "SELECT Id, SystemModstamp FROM Contact")
+    org.post_control("salesforce/clock", {"advance_seconds": 60})
+    with DuckDBWarehouse(path) as warehouse:
+        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+        with pytest.raises(Unsettled):
+            live.plan()
+        assert live.settle() == (made.updates, 0)
+        assert len(live.rows(sync_state)) == made.updates
+        assert live.plan().updates == 0
+        live.push()
+    assert soql(org, "SELECT Id, SystemModstamp FROM Contact") == stamps
+
+
+def test_spoilt_bulk_jobs_still_end_with_every_row_acknowledged(live: Any, org: Any, contact: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "COLLECTIONS_ROWS", 0)
+    put_contacts(live, org, contact, 62.0)
+    jobs = {"method": "PATCH", "path": "*/jobs/ingest/*", "value": 0.03}
+    org.faults({"action": "lock_rows", **jobs}, {"action": "lose_rows", **jobs}, {"action": "skip_rows", "skip": 1, **jobs})
+    report = live.push()
+    assert (report.total("updated"), report.total("rejected")) == (report.total("planned"), 0)
+    assert verify.run(live.warehouse, live.crm, report.plan_id).ok
+
+
+def test_a_vanished_record_is_rejected_and_the_rest_is_written(live: Any, org: Any, contact: Any) -> None:
+    with org.client() as http:
+        gone = http.post("sobjects/Contact", json={"LastName": "Gone"}).json()["id"]
+        assert http.delete(f"sobjects/Contact/{gone}").is_success
+    live.put([contact(record_id, closeness=63.0) for record_id in [*ids_of(org, "Contact"), gone]])
+    report = live.push()
+    assert report.entities["contact"].codes == {"ENTITY_IS_DELETED": 1}
+    assert report.total("updated") == report.total("planned") - 1
+    assert {row["record_id"] for row in live.rows(sync_row, sync_row.c.status == "rejected")} == {gone}
+
+
+def test_users_that_may_not_be_edited_are_left_out_and_the_rest_is_written(live: Any, org: Any, contact: Any) -> None:
+    put_all(live, org, contact, closeness=64.0)
+    org.post_control("salesforce/access", {"read_only_objects": ["User"]})
+    report = live.push()
+    org.post_control("salesforce/access", {"read_only_objects": []})
+    users = report.entities["user"]
+    assert (users.updated, users.rejected, users.planned > 0, report.ok) == (0, 0, True, True)
+    assert users.reason.startswith("User: no right to edit it")
+    assert report.entities["contact"].updated == report.entities["contact"].planned
+
+
+def test_a_used_up_day_stops_the_push_and_the_next_one_goes_on(live: Any, org: Any, contact: Any) -> None:
+    put_all(live, org, contact, closeness=65.0)
+    made = live.plan()
+    org.faults({"action": "total_limit", "method": "PATCH", "path": "*/composite/sobjects", "skip": 1, "times": 0})
+    with pytest.raises(QuotaExhausted):
+        live.push(made)
+    org.faults()
+    live.settle()
+    again = live.plan()
+    assert 0 < again.updates < made.updates
+    assert live.push(again).total("updated") == again.updates
+    assert live.plan().updates == 0

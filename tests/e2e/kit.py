@@ -1,0 +1,81 @@
+"""The console script as a user runs it, and a Salesforce session as another application has it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+
+CONFIG = """
+[warehouse]
+url = "duckdb:///.guanxi/warehouse.duckdb"
+
+[crm.sales_cloud]
+kind = "salesforce"
+instance_url = "env:SF_INSTANCE_URL"
+auth = "client_credentials"
+client_id = "env:SF_CLIENT_ID"
+client_secret = "env:SF_CLIENT_SECRET"
+"""
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody with a shell in a folder that holds guanxi.toml, and a Salesforce org."""
+
+    folder: Path
+    url: str
+    client_id: str
+    client_secret: str
+
+    def guanxi(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the console script to its end."""
+        environment = {
+            **os.environ,
+            "SF_INSTANCE_URL": self.url,
+            "SF_CLIENT_ID": self.client_id,
+            "SF_CLIENT_SECRET": self.client_secret,
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+            **variables,
+        }
+        script = Path(sys.executable).with_name("guanxi")
+        return subprocess.run([script, *words], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    def done(self, *words: str) -> str:
+        """Run it, expect exit code 0, return what was printed."""
+        result = self.guanxi(*words)
+        assert result.returncode == 0, f"guanxi {' '.join(words)} ended {result.returncode}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
+
+    def warehouse(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query on the warehouse file, between runs."""
+        with duckdb.connect(str(self.folder / ".guanxi" / "warehouse.duckdb"), read_only=True) as connection:
+            return connection.execute(sql, list(values)).fetchall()
+
+    def salesforce(self) -> httpx.Client:
+        """A session of another application with the org."""
+        form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
+        token = httpx.post(f"{self.url}/services/oauth2/token", data=form).raise_for_status().json()["access_token"]
+        return httpx.Client(base_url=f"{self.url}/services/data/v62.0/", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
+def soql(session: httpx.Client, query: str) -> list[dict[str, Any]]:
+    """All records of a query."""
+    page = session.get("query", params={"q": query}).raise_for_status().json()
+    records = page["records"]
+    while not page["done"]:
+        page = session.get(page["nextRecordsUrl"]).raise_for_status().json()
+        records += page["records"]
+    return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
+
+
+def new_user(folder: Path, sandbox: Any) -> User:
+    """A fresh folder with a configuration for the running sandbox."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "guanxi.toml").write_text(CONFIG, encoding="utf-8")
+    return User(folder, sandbox.url, sandbox.client_id, sandbox.client_secret)
