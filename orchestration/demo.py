@@ -7,12 +7,15 @@ runs, one written contact is explained, and a second run shows that nothing is w
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from orchestration.home import private_home
 
 HOME = Path(".guanxi") / "demo"
 CONFIG = HOME / "guanxi.toml"
@@ -28,6 +31,7 @@ client_secret = "env:SF_CLIENT_SECRET"
 
 def main() -> int:
     """Run the demonstration; the exit code is that of the first command that fails."""
+    ends_on_signal()
     started = time.monotonic()
     shutil.rmtree(HOME, ignore_errors=True)
     with sandbox("small") as org:
@@ -41,6 +45,12 @@ def main() -> int:
     print("  make dev                                  the same assets, checks and schedule on Dagster's pages")
     print(f"  {HOME}/.guanxi/warehouse.duckdb   every table of the run, one schema per step")
     return next((code for code in codes if code), 0)
+
+
+def ends_on_signal() -> None:
+    """Make SIGTERM an ordinary end and SIGINT heard (a shell's background jobs ignore it), so that what was started is stopped."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 @contextmanager
@@ -59,6 +69,7 @@ def sandbox(size: str, port: int = 0) -> Iterator[Mapping[str, str]]:
 
 def prepare() -> None:
     """The folder of the demonstration with its configuration."""
+    private_home(Path.cwd())
     HOME.mkdir(parents=True, exist_ok=True)
     CONFIG.write_text(CONFIG_TEXT, encoding="utf-8")
 

@@ -13,6 +13,7 @@ from quality.reconciliation import Account
 
 CRM_GROUPS = ("extract", "plan", "push", "verify")
 SLOW_SECONDS = 5.0
+INTERRUPTED = "interrupted; what is complete is kept, the next run goes on from there"
 
 
 @dataclass
@@ -133,5 +134,7 @@ class Timed:
 
 
 def _one_line(error: BaseException) -> str:
+    if not isinstance(error, Exception):
+        return INTERRUPTED
     text = " ".join(str(error).split())
     return text or type(error).__name__

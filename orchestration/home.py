@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SETTINGS = """\
 # Written by guanxi. What steps print is not captured: progress has no place in files, events have all that matters.
+nux:
+  enabled: false
 telemetry:
   enabled: false
 run_retries:
@@ -37,10 +39,21 @@ event_log_storage:
 """
 
 
+class HistoryUnusable(Exception):
+    """Dagster's record of the runs cannot be kept; one line: what, where, what to do."""
+
+
+def private_home(folder: Path) -> Path:
+    """`.guanxi` in a folder, made for us alone: what is extracted there are people's names and addresses."""
+    home = folder / ".guanxi"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
 def dagster_home(config_file: str | Path | None = None) -> Path:
     """The folder for DAGSTER_HOME (`.guanxi/dagster` beside the configuration), made ready."""
-    folder = locate(config_file).parent / ".guanxi" / "dagster"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = private_home(locate(config_file).parent) / "dagster"
+    folder.mkdir(exist_ok=True)
     text = SETTINGS.format(events=json.dumps(str(folder / "history" / "runs")))
     settings = folder / "dagster.yaml"
     if not settings.exists() or settings.read_text(encoding="utf-8") != text:
@@ -50,12 +63,19 @@ def dagster_home(config_file: str | Path | None = None) -> Path:
 
 @contextmanager
 def instance(config_file: Path) -> Iterator["dg.DagsterInstance"]:
-    """Dagster's instance in our home."""
+    """Dagster's instance in our home; raises `HistoryUnusable` when what happens cannot be written there."""
     import dagster as dg
+    from sqlalchemy.exc import DBAPIError
 
-    environ["DAGSTER_HOME"] = str(dagster_home(config_file))
-    with dg.DagsterInstance.get() as found:
-        yield found
+    try:
+        environ["DAGSTER_HOME"] = str(dagster_home(config_file))
+        with dg.DagsterInstance.get() as found:
+            yield found
+    except (DBAPIError, OSError) as error:
+        told = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+        where = config_file.parent / ".guanxi" / "dagster"
+        advice = "free space if the disk is full, else look at the rights there, and run again"
+        raise HistoryUnusable(f"the history of runs in {where} cannot be written ({told}); {advice}") from error
 
 
 def close_abandoned(found: "dg.DagsterInstance") -> None:

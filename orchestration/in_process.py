@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.config import Configuration
 from orchestration.crms import Crm
-from orchestration.home import close_abandoned, instance
+from orchestration.home import HistoryUnusable, close_abandoned, instance
 from orchestration.progress import display, tell_retries
 from orchestration.session import Session, recorded
 
@@ -40,7 +40,10 @@ def run_all(config: Configuration, crms: Sequence[Crm], options: Options, consol
             session.display, session.full_refresh = shown, options.full_refresh
             tell_retries(shown)
             shown.busy("starting")
-            _run(session, crm, options)
+            try:
+                _run(session, crm, options)
+            except HistoryUnusable as error:
+                session.figures.faults["history"] = str(error)
         yield session
 
 

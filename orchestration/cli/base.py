@@ -51,6 +51,10 @@ def told(function: Command) -> Command:
             raise Misused(str(error)) from error
         except _work_faults() as error:
             raise Told(str(error) or type(error).__name__) from error
+        except KeyboardInterrupt:
+            from orchestration.figures import INTERRUPTED
+
+            raise Told(INTERRUPTED) from None
 
     return command
 

@@ -34,10 +34,11 @@ def sandbox(port: int, seed: int, size: str, as_of: datetime | None, state: Path
     """
     from connectors.sandbox.faults import BadRule
     from connectors.sandbox.server import SandboxError, serve
+    from orchestration.home import private_home
 
     when = as_of.replace(tzinfo=None) if as_of else None
     try:
-        serve(port, seed, size, when, state or Path(".guanxi/sandbox") / size, faults, click.echo)
+        serve(port, seed, size, when, state or private_home(Path()) / "sandbox" / size, faults, click.echo)
     except SandboxError as error:
         raise Told(str(error)) from error
     except BadRule as error:
