@@ -15,7 +15,7 @@ demo: $(VENV)/run.ready ## a Salesforce org on loopback, provisioned, read, scor
 	@$(BIN)/python -m orchestration.demo
 
 test: lint ## lint, types and the whole test suite
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/dev.ready ## style, banned imports, types
 	@$(BIN)/ruff check .

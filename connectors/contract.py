@@ -10,10 +10,9 @@ from typing import Any, Literal, Protocol
 
 import pyarrow as pa
 
-from connectors.fields import FieldSpec
+from connectors.fields import Entity, FieldSpec
 from warehouse import DuckDBWarehouse
 
-Entity = Literal["account", "contact", "lead", "user", "opportunity"]
 Progress = Callable[[str], None]
 """Called with one plain line, e.g. "Task: 20,000 of 120,000 rows"; never with personal data."""
 

@@ -7,13 +7,11 @@ Deliberately absent: how a CRM names or types them (the connectors know), and wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from connectors.contract import Entity
-
+Entity = Literal["account", "contact", "lead", "user", "opportunity"]
 Kind = Literal["number", "integer", "date", "boolean", "picklist", "multipicklist", "text", "lookup"]
 Labels = Literal["en", "zh", "both"]
 LABEL_MAX: Final = 40
@@ -39,7 +37,7 @@ class FieldSpec:
     the width of a score's scale (100 for 0-100, 4 for -2..2), None for figures that are exact and not scores.
     """
 
-    entity: "Entity"
+    entity: Entity
     name: str
     kind: Kind
     label_en: str
@@ -52,7 +50,7 @@ class FieldSpec:
     maximum: float | None = None
     scale: float | None = None
     values: tuple[Choice, ...] = ()
-    lookup_to: "Entity | None" = None
+    lookup_to: Entity | None = None
 
     def __post_init__(self) -> None:
         for labels in ("en", "zh", "both"):
@@ -112,7 +110,7 @@ def _pick(name: str, en: str, zh: str, description: str, values: tuple[Choice, .
     return FieldSpec("contact", name, "picklist", en, zh, description, values=values)
 
 
-def _of(entity: "Entity", specs: Sequence[FieldSpec], written: bool = True) -> tuple[FieldSpec, ...]:
+def _of(entity: Entity, specs: Sequence[FieldSpec], written: bool = True) -> tuple[FieldSpec, ...]:
     return tuple(replace(spec, entity=entity, written=written) for spec in specs)
 
 
@@ -272,7 +270,7 @@ _OPPORTUNITY_ENTERED = (
 )
 _USER_ENTERED = (_yes_no("Industry_Expert", "Industry Expert", "行业专家", "An acknowledged expert of an industry."),)
 
-OUTPUT: Final[Mapping["Entity", tuple[FieldSpec, ...]]] = {
+OUTPUT: Final[Mapping[Entity, tuple[FieldSpec, ...]]] = {
     "contact": _of("contact", _PERSON),
     "lead": _of("lead", _PERSON),
     "account": _of("account", _ACCOUNT),
@@ -281,7 +279,7 @@ OUTPUT: Final[Mapping["Entity", tuple[FieldSpec, ...]]] = {
 }
 """Written by the pipeline and by nothing else (contract 4.1), in its order."""
 
-ENTERED: Final[Mapping["Entity", tuple[FieldSpec, ...]]] = {
+ENTERED: Final[Mapping[Entity, tuple[FieldSpec, ...]]] = {
     "contact": _of("contact", _PERSON_ENTERED, written=False),
     "lead": (),
     "account": _of("account", _ACCOUNT_ENTERED, written=False),
@@ -296,7 +294,7 @@ def all_specs() -> tuple[FieldSpec, ...]:
     return tuple(spec for entity in OUTPUT for spec in (*OUTPUT[entity], *ENTERED[entity]))
 
 
-def writable(entity: "Entity", names: Sequence[str]) -> tuple[FieldSpec, ...]:
+def writable(entity: Entity, names: Sequence[str]) -> tuple[FieldSpec, ...]:
     """Output specs of `names` (lower case), in contract order; raises `KeyError` naming the first that is no output field."""
     known = {column(spec): spec for spec in OUTPUT[entity]}
     for name in names:

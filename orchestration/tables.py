@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from connectors.contract import Entity
-from connectors.fields import OUTPUT
+from connectors.fields import OUTPUT, Entity
 from orchestration.config import Configuration
 from orchestration.crms import Crm
 from quality.enrichment import enrichment_suite

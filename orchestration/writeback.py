@@ -15,7 +15,7 @@ from connectors.activation import push as pushing
 from connectors.activation import verify as verifying
 from connectors.activation.errors import PlanUnusable
 from connectors.activation.reports import Plan, PushReport, VerifyReport
-from connectors.contract import Entity
+from connectors.fields import Entity
 from orchestration.crms import Crm
 from orchestration.figures import Check
 from orchestration.session import Session

@@ -1,7 +1,7 @@
 """The evidence behind one record's fields: formula terms, the activities that count most, what was dropped and why.
 
-Reads the tables of the last run and computes nothing anew but the weight of single events. Shows ids, counts, dates and
-channels; names, addresses and texts stay out.
+Reads the tables of the last run and computes nothing anew but the weight of single events. Ids, counts, dates and channels
+only; names, addresses and texts stay out. How it is put into words: `explain_text.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,16 +13,16 @@ import sqlalchemy as sa
 
 from transforms.base import Context
 from transforms.enrichment import tables as enrichment
-from transforms.needs import account_needs, user_needs
+from transforms.needs import account_needs, person_needs, user_needs
 from transforms.scores import tables as scores
-from transforms.scores.expressions import as_date
+from transforms.scores.expressions import as_date, attitude_points
+from transforms.scores.key_persons import FEATURES
 from transforms.scores.weights import event_weights
 from transforms.staging.shapes import staging_table
 from transforms.tables import accounts, interactions_dropped, opportunity_roles, participants_dropped, people, users
 from warehouse import MODEL, STAGING, DuckDBWarehouse
 
-TOP_PAIRS = 5
-TOP_ACTIVITIES = 3
+TOP_ACTIVITIES = 5
 _SCORED = {table.name: table for table in enrichment.metadata.sorted_tables}
 
 
@@ -45,6 +45,15 @@ class PairTerms:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A record on which an average or a count rests: a key person of an account, an account in a user's own view."""
+
+    record_id: str
+    closeness: float | None
+    note: str
+
+
+@dataclass(frozen=True)
 class CountedActivity:
     """An activity with its weight after decay, summed over the pairs of the record that it touches."""
 
@@ -56,14 +65,22 @@ class CountedActivity:
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that `guanxi explain` shows. `dropped`: records and participations left out, by reason."""
+    """All that `guanxi explain` shows.
+
+    `pairs`: the strongest of `pairs_in_all`; of a person those that make the figure. `attitude_points`: closeness that the
+    attitude entered for a person stands for. `dropped`: records and participations left out, by reason.
+    """
 
     crm: str
     record_id: str
     entity: str
+    as_of: datetime
     method_version: str
     fields: Mapping[str, Any]
+    attitude_points: float | None
+    parts: Sequence[Part]
     pairs: Sequence[PairTerms]
+    pairs_in_all: int
     activities: Sequence[CountedActivity]
     dropped: Mapping[str, int]
     needs: Sequence[str]
@@ -75,19 +92,24 @@ def explain(warehouse: DuckDBWarehouse, context: Context, crm: str, record_id: s
     """The evidence behind `record_id` as of the last run; raises `UnknownRecord`."""
     entity, fields = _fields(warehouse, crm, record_id)
     column, keys = _scope(entity, crm, record_id)
-    needs = {"account": account_needs, "user": user_needs}.get(entity)
+    pairs, pairs_in_all = _pairs(warehouse, column, keys, context.method["closeness.top_users"])
+    needs = {"account": account_needs, "user": user_needs, "contact": person_needs, "lead": person_needs}.get(entity)
     return Explanation(
-        crm,
-        record_id,
-        entity,
-        str(fields.pop("method_version")),
-        fields,
-        _pairs(warehouse, column, keys),
-        _activities(warehouse, context, column, keys),
-        _dropped(warehouse, crm, _named(entity, crm, record_id)),
-        needs(warehouse, context, crm, record_id) if needs else (),
-        context.method["closeness.half_life_days"],
-        _kappa(warehouse, crm),
+        crm=crm,
+        record_id=record_id,
+        entity=entity,
+        as_of=datetime.fromtimestamp(context.as_of, UTC),
+        method_version=str(fields.pop("method_version")),
+        fields=fields,
+        attitude_points=_attitude_points(warehouse, context, crm, record_id),
+        parts=_parts(warehouse, entity, crm, record_id),
+        pairs=pairs,
+        pairs_in_all=pairs_in_all,
+        activities=_activities(warehouse, context, column, keys),
+        dropped=_dropped(warehouse, crm, _named(entity, crm, record_id)),
+        needs=needs(warehouse, context, crm, record_id) if needs else (),
+        half_life_days=context.method["closeness.half_life_days"],
+        kappa=_kappa(warehouse, crm),
     )
 
 
@@ -109,13 +131,44 @@ def _scope(entity: str, crm: str, record_id: str) -> tuple[str, sa.Select[Any]]:
     return key.name, sa.select(key).where(table.c.crm == crm, identity == record_id)
 
 
-def _pairs(warehouse: DuckDBWarehouse, column: str, keys: sa.Select[Any]) -> Sequence[PairTerms]:
+def _pairs(warehouse: DuckDBWarehouse, column: str, keys: sa.Select[Any], most: int) -> tuple[Sequence[PairTerms], int]:
+    """The strongest pairs, `most` at most, and how many there are in all."""
     pair = scores.pairs
     rule = sa.case((pair.c.plain_sum, "plain sum"), (pair.c.capped, "capped"), else_="balanced").label("rule")
     names = ("user_id", "person_id", "x_out", "x_in", "intensity", "kappa", "closeness")
     order = (pair.c.intensity.desc(), pair.c.user_id, pair.c.person_id)
-    rows = sa.select(*(pair.c[name] for name in names), rule).where(pair.c[column].in_(keys)).order_by(*order).limit(TOP_PAIRS)
-    return [PairTerms(**row) for row in warehouse.arrow(rows).to_pylist()]
+    belongs = pair.c[column].in_(keys)
+    rows = sa.select(*(pair.c[name] for name in names), rule).where(belongs).order_by(*order).limit(most)
+    count = sa.select(sa.func.count().label("pairs")).select_from(pair).where(belongs)
+    return [PairTerms(**row) for row in warehouse.arrow(rows).to_pylist()], warehouse.arrow(count).to_pylist()[0]["pairs"]
+
+
+def _attitude_points(warehouse: DuckDBWarehouse, context: Context, crm: str, record_id: str) -> float | None:
+    found = sa.select(attitude_points(context, people.c.attitude).label("points")).where(
+        people.c.crm == crm, people.c.person_id == record_id
+    )
+    rows = warehouse.arrow(found).to_pylist()
+    return rows[0]["points"] if rows else None
+
+
+def _parts(warehouse: DuckDBWarehouse, entity: str, crm: str, record_id: str) -> Sequence[Part]:
+    """Key persons of an account; accounts a user covers, in his or her own view."""
+    if entity == "account":
+        key = scores.key_persons
+        features = sa.func.concat(sa.cast(key.c.features, sa.String), f" of {FEATURES} features known")
+        note = sa.case((key.c.attitude.is_not(None), sa.func.concat(features, ", attitude entered")), else_=features)
+        rows = sa.select(key.c.person_id.label("record_id"), key.c.effective_now.label("closeness"), note.label("note"))
+        rows = rows.join(accounts, accounts.c.account_key == key.c.account_key).where(
+            accounts.c.crm == crm, accounts.c.account_id == record_id
+        )
+    elif entity == "user":
+        view = scores.views
+        rows = sa.select(view.c.account_id.label("record_id"), view.c.closeness, view.c.level.label("note"))
+        rows = rows.where(view.c.crm == crm, view.c.user_id == record_id)
+    else:
+        return ()
+    ordered = rows.order_by(sa.literal_column("closeness").desc().nulls_last(), sa.literal_column("record_id"))
+    return [Part(**row) for row in warehouse.arrow(ordered).to_pylist()]
 
 
 def _activities(warehouse: DuckDBWarehouse, context: Context, column: str, keys: sa.Select[Any]) -> Sequence[CountedActivity]:
@@ -175,38 +228,3 @@ def _named(entity: str, crm: str, record_id: str) -> sa.Select[Any]:
         role = opportunity_roles
         return sa.select(role.c.person_id).where(role.c.crm == crm, role.c.opportunity_id == record_id)
     return sa.select(sa.literal(record_id))
-
-
-def render(explanation: Explanation) -> str:
-    """The explanation as plain lines."""
-    facts = [f"  {name:24} {_shown(value)}" for name, value in explanation.fields.items()]
-    return "\n".join(
-        [
-            f"{explanation.crm}:{explanation.record_id} ({explanation.entity}), method {explanation.method_version}",
-            *facts,
-            *_section(
-                f"Strongest pairs: closeness = 100 * (1 - 2^(-I / kappa)), kappa {explanation.kappa}",
-                [_pair(pair) for pair in explanation.pairs],
-            ),
-            *_section(
-                f"Activities that counted most (weight today, half-life {explanation.half_life_days:g} days)",
-                [f"{one.event_id}  {one.day}  {one.channel:8} {one.weight:.3f}" for one in explanation.activities],
-            ),
-            *_section("Left out, by reason", [f"{reason:16} {count}" for reason, count in explanation.dropped.items()]),
-            *_section("What raises the grade", explanation.needs),
-        ]
-    )
-
-
-def _section(title: str, lines: Sequence[str]) -> list[str]:
-    return ["", title, *(f"  {line}" for line in lines)] if lines else []
-
-
-def _pair(pair: PairTerms) -> str:
-    formula = {"balanced": "(sqrt(X_out) + sqrt(X_in))^2 / 2", "capped": "capped, no two-way evidence", "plain sum": "X_out + X_in"}
-    terms = f"X_out {pair.x_out:.3f}  X_in {pair.x_in:.3f}  I {pair.intensity:.3f} ({formula[pair.rule]})"
-    return f"{pair.user_id} - {pair.person_id}  {terms}  kappa {pair.kappa:.3f}  closeness {pair.closeness:.1f}"
-
-
-def _shown(value: Any) -> str:
-    return "(blank)" if value is None else str(value)

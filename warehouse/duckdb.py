@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import duckdb
 import pyarrow as pa
@@ -19,6 +19,9 @@ from sqlalchemy.schema import CreateSchema, CreateTableAs, DropTable
 
 from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseUnusable
 from warehouse.naming import ENRICHMENT, LEDGER, MODEL, SCORES, STAGING
+
+PRIVATE: Final = 0o700
+"""Mode of a folder we make for the file: it holds people's names, addresses and scores."""
 
 
 class DuckDBWarehouse:
@@ -44,8 +47,9 @@ class DuckDBWarehouse:
         if threads:
             config["threads"] = threads
         with translated(self.path):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            root = duckdb.connect(str(self.path), config=config)
+            self.path.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            with _whole_or_absent(self.path):
+                root = duckdb.connect(str(self.path), config=config)
             root.execute("set TimeZone = 'UTC'")
         return root
 
@@ -106,6 +110,18 @@ class DuckDBWarehouse:
         self.close()
 
 
+@contextmanager
+def _whole_or_absent(path: Path) -> Iterator[None]:
+    """A file that could not be made is taken away again: half of one (the disk was full) could never be opened."""
+    new = not path.exists()
+    try:
+        yield
+    except duckdb.IOException:
+        if new:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def _buffer_result(conn: sa.Connection, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
     """Read results at once: a DuckDB result dies with the next statement on its connection (Great Expectations needs it alive)."""
     if cursor.description and not executemany:
@@ -132,4 +148,4 @@ def _io_fault(path: Path, text: str) -> Exception:
         return WarehouseBusy(f"{path} is open in another process; wait for that run to end or stop it")
     if "space" in text.lower() or "could not write" in text.lower():
         return WarehouseFull(f"the disk that holds {path} is full; free space and run again, nothing half-written was kept")
-    return WarehouseUnusable(f"cannot use the warehouse file {path}: {text.splitlines()[0]}")
+    return WarehouseUnusable(f"cannot use the warehouse file {path}: {text.splitlines()[0]}; move what is there away, or name another file")

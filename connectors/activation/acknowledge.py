@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from connectors.contract import Entity, RowResult
+from connectors.contract import RowResult
+from connectors.fields import Entity
 from connectors.results import RowResults
 from warehouse import DuckDBWarehouse, ledger
 

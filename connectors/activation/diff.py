@@ -19,8 +19,7 @@ import sqlalchemy as sa
 from connectors.activation.errors import FieldNotWritable
 from connectors.activation.payloads import TYPES, Expression, field_of, parsed, payload_of
 from connectors.activation.reports import MAX_ATTEMPTS
-from connectors.contract import Entity
-from connectors.fields import METHOD_VERSION, OUTPUT, SCORED_ON, WHY, FieldSpec, column
+from connectors.fields import METHOD_VERSION, OUTPUT, SCORED_ON, WHY, Entity, FieldSpec, column
 from warehouse import ledger
 
 COMPANIONS = frozenset({WHY, METHOD_VERSION, SCORED_ON})

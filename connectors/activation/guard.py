@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from connectors.activation.errors import GuardTripped
 from connectors.activation.reports import EntityPlan, Plan
 from connectors.activation.settings import ActivationSettings
-from connectors.contract import Entity
+from connectors.fields import Entity
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Finding:
 
 def findings(plan: Plan, settings: ActivationSettings) -> Sequence[Finding]:
     """Everything the guard objects to, most serious first."""
-    found = [finding for entity, counts in plan.entities.items() for finding in _of_entity(entity, counts, settings)]
+    found = [finding for entity, counts in plan.entities.items() for finding in _of_entity(plan.plan_id, entity, counts, settings)]
     return sorted(found, key=lambda finding: finding.overridable)
 
 
@@ -35,18 +35,18 @@ def check(plan: Plan, settings: ActivationSettings, override: str = "") -> None:
         raise GuardTripped("; ".join(finding.message for finding in standing))
 
 
-def _of_entity(entity: Entity, counts: EntityPlan, settings: ActivationSettings) -> Iterator[Finding]:
+def _of_entity(plan_id: str, entity: Entity, counts: EntityPlan, settings: ActivationSettings) -> Iterator[Finding]:
     if counts.blank_keys or counts.duplicate_keys:
         keys = f"{counts.blank_keys:,} blank and {counts.duplicate_keys:,} duplicate record ids"
         yield Finding(entity, f"{entity}: {keys} in enrichment.{entity}; nothing was written, look at how it is built", False)
     big_enough = counts.known and counts.rows >= settings.guard_min_rows
     if big_enough and counts.changed_share > settings.max_changed_share:
-        yield Finding(entity, _too_big(entity, counts, settings.max_changed_share), True)
+        yield Finding(entity, _too_big(plan_id, entity, counts, settings.max_changed_share), True)
 
 
-def _too_big(entity: Entity, counts: EntityPlan, allowed: float) -> str:
+def _too_big(plan_id: str, entity: Entity, counts: EntityPlan, allowed: float) -> str:
     why = f", {counts.rebaseline:,} of them because the mapping changed" if counts.rebaseline else ""
     return (
         f"{entity}: the plan changes {counts.updates:,} of {counts.rows:,} rows ({counts.changed_share:.0%}, allowed {allowed:.0%}){why};"
-        " nothing was written, look at the plan and push it with a reason, or raise activation.max_changed_share"
+        f' nothing was written; if it is right: guanxi push {plan_id} --reason "...", or raise activation.max_changed_share'
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from connectors.activation.reports import MAX_ATTEMPTS, EntityPush, Plan
-from connectors.contract import Entity
+from connectors.fields import Entity
 from warehouse import DuckDBWarehouse, ledger
 
 ROW = ledger.sync_row

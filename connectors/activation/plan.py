@@ -21,8 +21,7 @@ from connectors.activation import diff
 from connectors.activation.errors import PlanUnusable, Unsettled
 from connectors.activation.reports import MAX_ATTEMPTS, EntityPlan, Mode, Plan
 from connectors.activation.settings import ActivationSettings
-from connectors.contract import Entity
-from connectors.fields import column
+from connectors.fields import Entity, column
 from warehouse import DuckDBWarehouse, ledger
 
 ROW_COLUMNS = ("position", "record_id", "parent_id", "attempt", "fields", "before", "after")

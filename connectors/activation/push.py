@@ -20,8 +20,9 @@ from connectors.activation.plan import load
 from connectors.activation.reports import EntityPlan, EntityPush, Plan, PushReport
 from connectors.activation.rows import planned
 from connectors.activation.settings import ActivationSettings
-from connectors.contract import Entity, Progress, RowResult, Writer
+from connectors.contract import Progress, RowResult, Writer
 from connectors.errors import CrmError, MissingPermission
+from connectors.fields import Entity
 from connectors.results import RowResults
 from warehouse import DuckDBWarehouse, ledger
 
@@ -83,7 +84,8 @@ def _refusals(writer: Writer, plan: Plan) -> Mapping[Entity, str]:
             found[entity] = reason
     fatal = [reason for entity, reason in found.items() if entity != "user"]
     if fatal:
-        raise MissingPermission("; ".join(fatal))
+        others = f" ({len(fatal) - 1} more objects cannot be written either)" if fatal[1:] else ""
+        raise MissingPermission(f"{fatal[0]}; nothing was written{others}")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from connectors.contract import Entity
+from connectors.fields import Entity
 
 Mode = Literal["first", "incremental", "rebaseline"]
 MAX_ATTEMPTS = 5

@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from connectors.activation.payloads import field_of, parsed
-from connectors.contract import Entity
-from connectors.fields import arrow_type, column, writable
+from connectors.fields import Entity, arrow_type, column, writable
 from connectors.rows import CONTROL
 from warehouse import DuckDBWarehouse, ledger
 

@@ -9,8 +9,8 @@ from connectors.activation.acknowledge import ROW
 from connectors.activation.compare import differences, missing
 from connectors.activation.reports import Difference, VerifyReport
 from connectors.activation.rows import planned, record_ids
-from connectors.contract import Entity, Writer
-from connectors.fields import column, writable
+from connectors.contract import Writer
+from connectors.fields import Entity, column, writable
 from connectors.rows import CONTROL
 from warehouse import DuckDBWarehouse
 

@@ -63,6 +63,11 @@ class TokenSource:
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if response.is_success and token:
             return str(token)
+        if "html" in response.headers.get("Content-Type", ""):
+            raise CredentialError(
+                f"{self._settings.instance_url} answered the login with a web page (HTTP {response.status_code});"
+                " set instance_url to the org's My Domain URL, such as https://mycompany.my.salesforce.com"
+            )
         reason = answer.get("error", f"HTTP {response.status_code}") if isinstance(answer, dict) else f"HTTP {response.status_code}"
         raise CredentialError(f"{self._settings.instance_url} refused the login ({reason}); {self._advice()}")
 

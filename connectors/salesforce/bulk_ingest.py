@@ -19,11 +19,12 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from connectors.contract import Progress
-from connectors.errors import ServerBusy
+from connectors.errors import MissingPermission, RequestRejected, ServerBusy
 from connectors.results import SCHEMA
 from connectors.salesforce.client import SalesforceClient
 
 MAX_BYTES: Final = 95_000_000
+AT_WORK: Final = frozenset({"UploadComplete", "InProgress"})
 DONE: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 PATIENCE_SECONDS: Final = 7_200.0
 LONGEST_WAIT: Final = 15.0
@@ -41,6 +42,33 @@ def update(client: SalesforceClient, sobject: str, cells: pa.Table, parents: Any
         verdicts.append(_run_job(client, sobject, part, progress))
         progress(f"{sobject}: {last:,} of {cells.num_rows:,} rows sent in bulk")
     return pa.concat_tables([SCHEMA.empty_table(), *verdicts])
+
+
+def await_unfinished(client: SalesforceClient, sobject: str) -> None:
+    """Wait for updates of an object that this user handed over and nobody waits for any more: their sender died.
+
+    Jobs that were never closed are left alone, Salesforce does not process them. A user who may not list jobs waits for none.
+    Raises CrmError.
+    """
+    try:
+        jobs = list(_jobs(client))
+    except (MissingPermission, RequestRejected):
+        return
+    handed_over = [job for job in jobs if job["state"] in AT_WORK and (job["object"], job["operation"]) == (sobject, "update")]
+    if not handed_over:
+        return
+    user = str(client.get_json("")["identity"]).rstrip("/").rpartition("/")[2]
+    for job in handed_over:
+        if job["createdById"][:15] == user[:15]:
+            _wait(client, f"jobs/ingest/{job['id']}")
+
+
+def _jobs(client: SalesforceClient) -> Iterator[dict[str, Any]]:
+    answer = client.get_json("jobs/ingest", {"jobType": "V2Ingest"})
+    yield from answer["records"]
+    while not answer["done"]:
+        answer = client.get_json(answer["nextRecordsUrl"])
+        yield from answer["records"]
 
 
 def row_bytes(cells: pa.Table) -> Any:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from connectors.errors import IncompleteRead
 from connectors.salesforce import bulk_query, rest_query
-from connectors.salesforce.bulk_query import Job
+from connectors.salesforce.bulk_query import Job, Stopped
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.columns import stored_schema
 from connectors.salesforce.describe import VisibleColumn
@@ -20,13 +21,17 @@ Counted = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Download:
-    """Fetches the pages of one object. Pages go through the shared `pool`, which bounds how many are in flight."""
+    """Fetches the pages of one object. Pages go through the shared `pool`, which bounds how many are in flight.
+
+    Once `stop` is set no further page is begun.
+    """
 
     client: SalesforceClient
     pool: Executor
     columns: Sequence[VisibleColumn]
     cursor: str
     spool: Spool
+    stop: Event
 
     def bulk(self, job: Job, counted: Counted) -> Sequence[Path]:
         """All pages of a complete job. Raises `IncompleteRead` when they do not add up to the job's total."""
@@ -75,5 +80,7 @@ class Download:
         return wanted
 
     def _page(self, path: str) -> PageNote:
+        if self.stop.is_set():
+            raise Stopped(f"{path} was left alone: the read was given up")
         target = self.spool.page(path)
         return kept_note(target) or fetch(self.client, path, self.columns, self.cursor, target)

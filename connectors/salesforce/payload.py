@@ -11,9 +11,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.contract import Entity
 from connectors.errors import PermanentError
-from connectors.fields import FieldSpec, api_name, arrow_type, column, writable
+from connectors.fields import Entity, FieldSpec, api_name, arrow_type, column, writable
 from connectors.rows import CONTROL, sent_mask
 
 BLANK: Final = "#N/A"

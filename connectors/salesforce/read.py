@@ -120,7 +120,7 @@ class Reading:
 
     def _finish(self, started: _Started, pool: Executor) -> Pages:
         read = started.read
-        download = Download(self.client, pool, read.columns, read.cursor, read.spool)
+        download = Download(self.client, pool, read.columns, read.cursor, read.spool, self._stop)
         paths = self._fetched(started, download)
         seconds = time.monotonic() - started.since
         return Pages(read.name, paths, started.at, seconds, [note_of(path) for path in paths])

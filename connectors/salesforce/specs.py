@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from connectors.contract import Entity
-from connectors.fields import ENTERED, FieldSpec, api_name, column
+from connectors.fields import ENTERED, Entity, FieldSpec, api_name, column
 from connectors.salesforce.settings import EnteredEntity
 
 ColumnKind = Literal["text", "boolean", "integer", "number", "date", "datetime"]

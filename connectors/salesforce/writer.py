@@ -13,8 +13,8 @@ from typing import Any, Final, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.contract import Capabilities, Entity, Progress
-from connectors.fields import FieldSpec, api_name, writable
+from connectors.contract import Capabilities, Progress
+from connectors.fields import Entity, FieldSpec, api_name, writable
 from connectors.results import RowResults
 from connectors.salesforce import bulk_ingest, collections, payload
 from connectors.salesforce.client import SalesforceClient
@@ -41,6 +41,7 @@ class SalesforceWriter:
     def __init__(self, settings: SalesforceSettings, prefix: str = "GX") -> None:
         self.client = SalesforceClient(settings)
         self.prefix = prefix
+        self._at_rest: set[Entity] = set()
 
     def update(self, entity: Entity, rows: pa.Table, *, progress: Progress = _silent) -> RowResults:
         """Send `rows` as `connectors.contract.Writer` says; raises CrmError when the CRM cannot be asked.
@@ -48,6 +49,7 @@ class SalesforceWriter:
         A column that is no output field, and a blank or repeated record id, raise `PermanentError` before the first call.
         """
         pending, specs = payload.checked(entity, rows)
+        self._at_rest.add(entity)
         settled = [RowResults.of([]).table]
         for attempt in range(ROUNDS):
             if not pending.num_rows:
@@ -61,7 +63,14 @@ class SalesforceWriter:
         return RowResults(pa.concat_tables(settled))
 
     def read_back(self, entity: Entity, record_ids: Sequence[str], fields: Sequence[str]) -> pa.Table:
-        """Current values of those records that exist: record_id, then `fields` (lower case), typed; raises CrmError."""
+        """Current values of those records that exist: record_id, then `fields` (lower case), typed; raises CrmError.
+
+        The first look at an object waits for bulk updates of it that a process which died had handed over: what is read
+        back then is final, so nobody sends those rows a second time.
+        """
+        if entity not in self._at_rest:
+            bulk_ingest.await_unfinished(self.client, entity.capitalize())
+            self._at_rest.add(entity)
         specs = writable(entity, fields)
         names = ["Id", *(api_name(spec, self.prefix) for spec in specs)]
         found = list(collections.retrieve(self.client, entity.capitalize(), record_ids, names))
@@ -74,7 +83,7 @@ class SalesforceWriter:
         open_fields = {item["name"]: bool(item["updateable"]) for item in described["fields"]}
         names = [api_name(spec, self.prefix) for spec in writable(entity, fields)]
         if missing := [name for name in names if name not in open_fields]:
-            return f"{sobject}: {_listed(missing)} not there or not visible to us; run `guanxi provision`"
+            return f"{sobject}: {_listed(missing)} not there or not visible to us; run `guanxi provision` first"
         if not described.get("updateable", True) or any(not open_fields[name] for name in names):
             return f"{sobject}: no right to edit it or our fields in it; give the integration user Edit on both"
         return ""

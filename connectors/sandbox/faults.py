@@ -3,9 +3,10 @@
 A rule matches a method and a path pattern, lets `skip` matches pass, then strikes `times` of them (every `every`-th). Nothing is random,
 so a test knows exactly which request fails. Three families:
 
-    the answer is replaced     unavailable expired busy not_acceptable reset concurrent_limit total_limit slow
-    the org changes first      expire_tokens hide_field drop_object       (effects registered by each CRM's half)
-    the work itself is spoilt  cut_page fail_job lock_rows lose_rows skip_rows   (asked for by the handler that does the work)
+    the answer is replaced     unavailable expired busy not_acceptable reset lose_answer concurrent_limit total_limit slow
+    the org changes first      expire_tokens hide_field drop_object throttle     (effects registered by each CRM's half)
+    the work itself is spoilt  cut_page fail_job lock_rows lose_rows skip_rows deadlock sql_timeout poison_row
+                               (asked for by the handler that does the work)
 
 Deliberately absent: probabilities, and faults that only a client could cause.
 """
@@ -18,9 +19,9 @@ from dataclasses import asdict, dataclass, fields
 from fnmatch import fnmatchcase
 from typing import Any
 
-EFFECTS = frozenset({"expire_tokens", "hide_field", "drop_object"})
-WORK = frozenset({"cut_page", "fail_job", "lock_rows", "lose_rows", "skip_rows"})
-FINAL = frozenset({"unavailable", "expired", "busy", "not_acceptable", "concurrent_limit", "total_limit", "reset"})
+EFFECTS = frozenset({"expire_tokens", "hide_field", "drop_object", "throttle"})
+WORK = frozenset({"cut_page", "fail_job", "lock_rows", "lose_rows", "skip_rows", "deadlock", "sql_timeout", "poison_row"})
+FINAL = frozenset({"unavailable", "expired", "busy", "not_acceptable", "concurrent_limit", "total_limit", "reset", "lose_answer"})
 ACTIONS = FINAL | EFFECTS | WORK | {"slow"}
 
 
@@ -107,7 +108,7 @@ class Faults:
 
     def __init__(self, profile: str = "none") -> None:
         self._lock = threading.Lock()
-        self._effects: dict[str, Effect] = {}
+        self._effects: dict[str, list[tuple[str, Effect]]] = {}
         self.use(profile)
 
     def use(self, profile: str) -> None:
@@ -122,9 +123,9 @@ class Faults:
             self._rules = tuple(rules)
             self._matched, self._struck = [0] * len(self._rules), [0] * len(self._rules)
 
-    def on(self, action: str, effect: Effect) -> None:
-        """Register what an effect does to the org."""
-        self._effects[action] = effect
+    def on(self, action: str, effect: Effect, under: str = "") -> None:
+        """Register what an effect does to the org that answers requests `under` this path."""
+        self._effects.setdefault(action, []).append((under, effect))
 
     def report(self) -> list[dict[str, Any]]:
         """The rules with their counts."""
@@ -140,10 +141,11 @@ class Faults:
         struck = self._take(method, path, object_name, frozenset({action}))
         return struck[0] if struck else None
 
-    def apply(self, rule: Rule) -> None:
-        """Carry out an effect, when the CRM half registered one."""
-        if effect := self._effects.get(rule.action):
-            effect(rule)
+    def apply(self, rule: Rule, path: str) -> None:
+        """Carry out an effect on the org that the struck request is for, when its half registered one."""
+        for under, effect in self._effects.get(rule.action, ()):
+            if path.startswith(under):
+                effect(rule)
 
     def _take(self, method: str, path: str, object_name: str, actions: frozenset[str]) -> list[Rule]:
         struck = []

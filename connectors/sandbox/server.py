@@ -64,12 +64,13 @@ class Sandbox:
     """All halves over one prepared state folder."""
 
     def __init__(self, state: Path, faults: Faults | None = None) -> None:
+        from connectors.sandbox.dataverse.environment import DynamicsEnvironment
         from connectors.sandbox.salesforce.org import SalesforceOrg
 
         self.settings = read_mark(state)
         self.faults = faults or Faults()
         try:
-            self.halves: list[Half] = [SalesforceOrg(state, self.faults)]
+            self.halves: list[Half] = [SalesforceOrg(state, self.faults), DynamicsEnvironment(state, self.faults)]
         except duckdb.IOException as error:
             raise SandboxError(f"cannot open the state in {state}: is another sandbox running on it? ({error})") from error
         self.traffic = Traffic([kind for half in self.halves for kind in half.kinds])

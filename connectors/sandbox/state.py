@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 MARK = "sandbox.json"
-FORMAT = 1
+FORMAT = 2
 
 Announce = Callable[[str], None]
 
@@ -80,13 +80,15 @@ def today() -> datetime:
 
 
 def _generate(state: Path, wanted: Settings) -> None:
-    from connectors.sandbox.salesforce.org import generate, remove
+    from connectors.sandbox.dataverse import environment
+    from connectors.sandbox.salesforce import org
 
     try:
         state.mkdir(parents=True, exist_ok=True)
         (state / MARK).unlink(missing_ok=True)
-        remove(state)
-        generate(state, wanted.seed, wanted.size, datetime.fromisoformat(wanted.as_of))
+        for half in (org, environment):
+            half.remove(state)
+            half.generate(state, wanted.seed, wanted.size, datetime.fromisoformat(wanted.as_of))
         (state / MARK).write_text(json.dumps(asdict(wanted)), encoding="utf-8")
     except (OSError, duckdb.Error) as error:
         raise SandboxError(f"cannot write the state into {state}: {error}") from error

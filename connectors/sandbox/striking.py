@@ -9,7 +9,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.sandbox.faults import Faults, Rule
 
@@ -42,6 +42,15 @@ ANSWERS: Mapping[str, Answer] = {
 }
 
 
+DYNAMICS_ANSWERS: Mapping[str, Answer] = {"expired": Answer(401, b"text/plain", b"")}
+"""Where the Web API under `/api/` answers otherwise."""
+
+
+def answer_to(path: str, action: str) -> Answer:
+    """The canned answer, as the CRM that the path belongs to gives it."""
+    return (DYNAMICS_ANSWERS.get(action) if path.startswith("/api/") else None) or ANSWERS[action]
+
+
 class FaultMiddleware:
     """Applies the rules to every request outside `/_sandbox`."""
 
@@ -53,23 +62,31 @@ class FaultMiddleware:
             await self.app(scope, receive, send)
             return
         for rule in self.faults.answer(scope["method"], scope["path"]):
-            if await self._strike(rule, scope, send):
+            if await self._strike(rule, scope, receive, send):
                 return
         await self.app(scope, receive, send)
 
-    async def _strike(self, rule: Rule, scope: Scope, send: Send) -> bool:
+    async def _strike(self, rule: Rule, scope: Scope, receive: Receive, send: Send) -> bool:
         """Do what the rule says; True when the request is answered by it."""
         if rule.action == "slow":
             await asyncio.sleep(rule.value)
         elif rule.action == "reset":
             scope["extensions"][ABORT]()
             return True
+        elif rule.action == "lose_answer":
+            await self.app(scope, receive, _swallow)
+            scope["extensions"][ABORT]()
+            return True
         elif rule.action in ANSWERS:
-            await _send(ANSWERS[rule.action], send)
+            await _send(answer_to(scope["path"], rule.action), send)
             return True
         else:
-            await asyncio.to_thread(self.faults.apply, rule)
+            await asyncio.to_thread(self.faults.apply, rule, scope["path"])
         return False
+
+
+async def _swallow(message: Message) -> None:
+    """The work is done, its answer never arrives."""
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -22,9 +22,11 @@ def explain(config: "Configuration", record: str) -> None:
     Example:
       guanxi explain sales_cloud:003Hs00000AbCdEIAZ
     """
+    from connectors.fields import OUTPUT, column
     from orchestration.session import opened
-    from transforms.explain import UnknownRecord, render
+    from transforms.explain import UnknownRecord
     from transforms.explain import explain as evidence
+    from transforms.explain_text import render
 
     name, separator, record_id = record.partition(":")
     if not separator or not record_id:
@@ -36,7 +38,10 @@ def explain(config: "Configuration", record: str) -> None:
             found = evidence(session.warehouse, session.context(), crm.name, record_id)
         except UnknownRecord as error:
             raise Told(str(error)) from error
-    click.echo(render(found))
+    meanings = {
+        column(spec): (spec.label_en, spec.description) for entity, specs in OUTPUT.items() if entity == found.entity for spec in specs
+    }
+    click.echo(render(found, meanings))
 
 
 def _scored_as_of(warehouse: "DuckDBWarehouse") -> dt.datetime:

@@ -6,8 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from connectors.contract import Entity
-from connectors.fields import ENTERED, LABEL_MAX, OUTPUT, FieldSpec, all_specs, api_name, arrow_type, column, label, writable
+from connectors.fields import ENTERED, LABEL_MAX, OUTPUT, Entity, FieldSpec, all_specs, api_name, arrow_type, column, label, writable
 
 PERSON = [
     "Closeness",

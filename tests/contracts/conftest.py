@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Entity, Provisioner, Reader, Writer
-from connectors.fields import all_specs
+from connectors.contract import Provisioner, Reader, Writer
+from connectors.fields import Entity, all_specs
 
 
 @dataclass(frozen=True)

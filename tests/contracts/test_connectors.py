@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from connectors.contract import Capabilities, Entity
+from connectors.contract import Capabilities
 from connectors.errors import PermanentError
-from connectors.fields import OUTPUT, all_specs, arrow_type, column
+from connectors.fields import OUTPUT, Entity, all_specs, arrow_type, column
 from warehouse import DuckDBWarehouse
 
 ENTITIES: tuple[Entity, ...] = ("account", "contact", "lead", "user", "opportunity")

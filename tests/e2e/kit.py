@@ -34,6 +34,15 @@ class User:
 
     def guanxi(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run the console script to its end."""
+        process = self.start(*words, **variables)
+        try:
+            out, err = process.communicate(timeout=300)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+    def start(self, *words: str, file_size: int | None = None, **variables: str) -> "subprocess.Popen[str]":
+        """Start the console script; `file_size`: no file may grow beyond it, as on a full disk (bytes)."""
         environment = {
             **os.environ,
             "SF_INSTANCE_URL": self.url,
@@ -43,8 +52,10 @@ class User:
             "COLUMNS": "200",
             **variables,
         }
-        script = Path(sys.executable).with_name("guanxi")
-        return subprocess.run([script, *words], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+        script = [str(Path(sys.executable).with_name("guanxi")), *words]
+        if file_size is not None:
+            script = ["prlimit", f"--fsize={file_size}", *script]
+        return subprocess.Popen(script, cwd=self.folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def done(self, *words: str) -> str:
         """Run it, expect exit code 0, return what was printed."""

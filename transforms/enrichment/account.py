@@ -74,8 +74,8 @@ def _why(context: Context) -> Number:
             sa.case((score.c.key_persons == 0, word(context, "no_persons")), else_=known),
             sa.case((sa.and_(score.c.key_persons > 0, ~score.c.key_entered), word(context, "no_key")), else_=""),
             word(context, "semicolon"),
-            text(score.c.touches_90d).concat(word(context, "touches")).concat(word(context, "semicolon")),
-            text(score.c.our_people).concat(word(context, "users")),
+            word(context, "touches").concat(text(score.c.touches_90d)).concat(word(context, "semicolon")),
+            word(context, "users").concat(text(score.c.our_people)),
             sa.case((score.c.last_two_way_s.is_(None), word(context, "never_two_way")), else_=two_way),
             word(context, "stop"),
         ]

@@ -67,14 +67,13 @@ def _derived(context: Context) -> dict[str, Number]:
 def _why(context: Context) -> Number:
     """Contact days by channel, the last two-way date and the strongest user."""
     person, touch = scores.people, scores.person_touches
-    counted = text(zero(touch.c.emails_in_365d)).concat(word(context, "emails_in"))
-    inbound = sa.case((_inbound_seen(), counted), else_=word(context, "emails_unseen"))
+    inbound = sa.case((_inbound_seen(), text(zero(touch.c.emails_in_365d))), else_=word(context, "emails_unseen"))
     two_way = word(context, "last_two_way").concat(text(as_date(touch.c.last_two_way_s)))
     closest = word(context, "strongest").concat(text(person.c.strongest_user_name))
     parts = [
-        text(touch.c.contact_days_365d).concat(word(context, "days")),
-        *(text(touch.c[f"{name}_365d"]).concat(word(context, name)) for name in ("meetings", "calls", "emails_out")),
-        inbound,
+        word(context, "days").concat(text(touch.c.contact_days_365d)),
+        *(word(context, name).concat(text(touch.c[f"{name}_365d"])) for name in ("meetings", "calls", "emails_out")),
+        word(context, "emails_in").concat(inbound),
         sa.case((touch.c.last_two_way_s.is_(None), word(context, "never_two_way")), else_=two_way),
         sa.case((person.c.strongest_user_id.is_(None), ""), else_=closest),
         word(context, "stop"),

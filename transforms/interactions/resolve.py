@@ -1,7 +1,8 @@
 """Who is who: every id and every address to one of our users, one outside person, or the reason why neither.
 
 By id first, then by today's address. A record that is gone leads nowhere by its id, so its address may still speak for
-it. Addresses whose local part is nobody's (`counting.not_people`) are never people, whatever record carries them.
+it; so may the address of a customer's log-in. Addresses whose local part is nobody's (`counting.not_people`) are never
+people, whatever record carries them.
 """
 
 from typing import Any
@@ -104,7 +105,8 @@ def participant_rows(context: Context) -> Rows:
     """`int_participants`: by id, else by address (on the activity's account where several contacts share it)."""
     row, event, party = staged(context, "participants"), activities, parties
     general, local = addresses.alias("general"), addresses.alias("local")
-    found = sa.and_(party.c.standing != "deleted", party.c.standing.is_not(None))
+    by_address = sa.func.coalesce(local.c.standing, general.c.standing)
+    found = _is_found(row, by_address)
     joined = (
         row.join(event, sa.and_(event.c.crm == row.c.crm, event.c.event_id == row.c.event_id))
         .outerjoin(party, sa.and_(party.c.crm == row.c.crm, party.c.party_id == row.c.party_id))
@@ -117,7 +119,7 @@ def participant_rows(context: Context) -> Rows:
         "event_key": event.c.event_key,
         "channel": event.c.channel,
         "role": row.c.role,
-        "standing": _standing(context, row, found, sa.func.coalesce(local.c.standing, general.c.standing)),
+        "standing": _standing(context, row, found, by_address),
         "user_key": user_key,
         "person_key": person_key,
         "party_key": sa.func.coalesce(person_key * 2, user_key * 2 + 1),
@@ -128,6 +130,12 @@ def participant_rows(context: Context) -> Rows:
         "address": sa.func.coalesce(row.c.address, party.c.email),
     }
     return sa.select(*(cell.label(name) for name, cell in columns.items())).select_from(joined).where(_may_count(event))
+
+
+def _is_found(row: sa.FromClause, by_address: Cell) -> Cell:
+    """Whether the id answers; a log-in that is nobody of ours, at a person's address, is that customer."""
+    is_customer = sa.and_(row.c.party_kind == "user", parties.c.standing == "nobody", sa.func.coalesce(by_address == "person", sa.false()))
+    return sa.and_(parties.c.standing != "deleted", parties.c.standing.is_not(None), sa.not_(is_customer))
 
 
 def _standing(context: Context, row: sa.FromClause, found: Cell, by_address: Cell) -> Cell:

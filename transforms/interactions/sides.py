@@ -34,7 +34,7 @@ def side_rows(context: Context) -> Rows:
     joined = (
         _row.outerjoin(mails, mails.c.event_key == _row.c.event_key)
         .outerjoin(refused, sa.and_(refused.c.event_key == _row.c.event_key, refused.c.party_key == _row.c.party_key))
-        .outerjoin(repeated, sa.and_(repeated.c.event_key == _row.c.event_key, repeated.c.address == _row.c.address))
+        .outerjoin(repeated, _is_line(repeated))
     )  # fmt: skip
     declined = sa.and_(sa.or_(_row.c.declined, refused.c.event_key.is_not(None)), sa.not_(_is_mail))
     is_repeated = sa.and_(_row.c.from_header, repeated.c.event_key.is_not(None))
@@ -105,12 +105,18 @@ def _refusals() -> sa.CTE:
 
 
 def _repeats() -> sa.CTE:
-    """Address lines that repeat an address a relation of the mail names, by address or by its record."""
+    """Address lines whose address is that of a record a relation of the mail names on the same side: the record says who it is."""
     line, named = participants.alias("line"), participants.alias("named")
     same = sa.and_(named.c.event_key == line.c.event_key, named.c.address == line.c.address)
+    one_side = (named.c.role == "from") == (line.c.role == "from")
     relation = sa.and_(named.c.role.in_(("from", *RECEIVERS)), sa.not_(named.c.from_header))
-    pair = sa.select(line.c.event_key, line.c.address).join(named, sa.and_(same, relation))
+    other = sa.or_(line.c.party_key.is_(None), line.c.party_key != named.c.party_key)
+    pair = sa.select(line.c.event_key, line.c.address, line.c.role).join(named, sa.and_(same, one_side, relation, other))
     return pair.where(line.c.from_header).distinct().cte("repeated")
+
+
+def _is_line(line: sa.FromClause) -> Cell:
+    return sa.and_(line.c.event_key == _row.c.event_key, line.c.address == _row.c.address, line.c.role == _row.c.role)
 
 
 def _only(when: Cell, cell: Cell) -> Cell:

@@ -7,7 +7,7 @@
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, String, Table
 
-from warehouse import STAGING
+from warehouse import MODEL
 
 metadata = sa.MetaData()
 
@@ -17,7 +17,7 @@ survivors = Table(
     Column("crm", String),
     Column("record_id", String),
     Column("survivor_id", String, comment="the end of the chain of merges and conversions"),
-    schema=STAGING,
+    schema=MODEL,
     comment="Records that live on as another record, by any number of steps.",
 )
 
@@ -30,7 +30,7 @@ parties = Table(
     Column("user_key", BigInteger, comment="also where an outside record carries the address of a user"),
     Column("person_key", BigInteger),
     Column("email", String),
-    schema=STAGING,
+    schema=MODEL,
     comment="Every user, contact and lead id ever seen, and who that is today.",
 )
 
@@ -43,7 +43,7 @@ addresses = Table(
     Column("standing", String, comment="user, nobody or person"),
     Column("user_key", BigInteger),
     Column("person_key", BigInteger),
-    schema=STAGING,
+    schema=MODEL,
     comment="Who an address belongs to: a user before a contact before a lead.",
 )
 
@@ -68,7 +68,7 @@ activities = Table(
     Column("message_id", String),
     Column("regarding_id", String),
     Column("account_key", BigInteger),
-    schema=STAGING,
+    schema=MODEL,
     comment="Every activity record read, all CRMs; columns as in stg_<crm>__activities.",
 )
 
@@ -87,7 +87,7 @@ participants = Table(
     Column("from_header", Boolean),
     Column("party_id", String),
     Column("address", String),
-    schema=STAGING,
+    schema=MODEL,
     comment="Who took part, resolved by id, else by address, in activities that may still count.",
 )
 
@@ -95,7 +95,7 @@ twins = Table(
     "int_twins",
     metadata,
     Column("event_key", BigInteger),
-    schema=STAGING,
+    schema=MODEL,
     comment="Second records of one mail: later copies of a message, and Tasks that shadow a mail without a link to it.",
 )
 
@@ -109,7 +109,7 @@ mails = Table(
     Column("person_key", BigInteger, comment="the sending person"),
     Column("is_automatic", Boolean, comment="sent from an address that is not a person's"),
     Column("recipients", Integer, comment="distinct To, Cc and Bcc addresses, ours included"),
-    schema=STAGING,
+    schema=MODEL,
     comment="Mails: who sent them, which way, to how many.",
 )
 
@@ -126,7 +126,7 @@ sides = Table(
     Column("address", String, comment="of those left out that have no record"),
     Column("outsider", Integer, comment="1 = not one of us, whoever it is"),
     Column("colleague", Integer, comment="1 = a user beside the owner or sender"),
-    schema=STAGING,
+    schema=MODEL,
     comment="Who stands on which side of an activity, once each.",
 )
 
@@ -138,6 +138,6 @@ verdicts = Table(
     Column("direction", String),
     Column("recipients", Integer),
     Column("participants_outside", Integer),
-    schema=STAGING,
+    schema=MODEL,
     comment="One verdict per activity record read: counted, or the first reason of contract section 3 that applies.",
 )

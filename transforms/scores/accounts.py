@@ -1,7 +1,7 @@
 """Accounts (contract 4.1): the three averages, level, map, insight, touches, breadth and dependence on one user.
 
-Averages run over the key persons with a known value. For the trends, key persons and stated attitudes are those of today,
-observed closeness that of the earlier instant.
+Averages run over the key persons with a known value. For the trends, what people entered is that of today; observed
+closeness, and the engaged contacts that stand in where no key person is entered, are those of the earlier instant.
 """
 
 from typing import Any
@@ -21,11 +21,11 @@ from transforms.tables import accounts, people
 def select(context: Context) -> sa.Select[Any]:
     """One row per account that gets values (`scores.accounts`)."""
     key, seat, touch = _key_persons(), _seats(), _touches(context)
-    breadth, ours, bus = _breadth(), _our_people(context), _bus_factor()
+    breadth, ours, bus, standing = _breadth(), _our_people(context), _bus_factor(), _standing_in()
     joined: sa.FromClause = accounts
-    for part in (key, seat, touch, breadth, ours, bus):
+    for part in (key, seat, touch, breadth, ours, bus, standing):
         joined = joined.outerjoin(part, accounts.c.account_key == part.c.account_key)
-    closeness = {name: rounded(key.c[f"effective_{name}"], 1) for name in TRENDS}
+    closeness = {name: rounded(sa.case((key.c.entered, key.c[f"effective_{name}"]), else_=standing.c[name]), 1) for name in TRENDS}
     strong = sa.and_(
         zero(seat.c.departments_open) == 0, key.c.negative_deciders == 0, key.c.targets > 0, key.c.targets_deep == key.c.targets
     )
@@ -80,6 +80,14 @@ def _key_persons() -> sa.CTE:
         .group_by(key.c.account_key)
         .cte("key_summary")
     )
+
+
+def _standing_in() -> sa.CTE:
+    """Mean over the contacts that were engaged at each instant: the key persons of an account for which none is entered."""
+    person = tables.people
+    means = [sa.func.avg(sa.case((person.c[f"engaged_{name}"], person.c[f"effective_{name}"]))).label(name) for name in TRENDS]
+    contacts = sa.select(person.c.account_key, *means).where(person.c.person_kind == "contact")
+    return contacts.group_by(person.c.account_key).cte("standing_in")
 
 
 def _seats() -> sa.CTE:

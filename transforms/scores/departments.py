@@ -3,7 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, String
+from sqlalchemy import String
 
 from transforms.base import Context
 from transforms.functions import split_rows, squeezed
@@ -29,7 +29,7 @@ def people_departments(context: Context) -> sa.CTE:
 
 
 def key_departments(context: Context) -> sa.CTE:
-    """Key departments of each live account: `crm, account_key, position, name, match`, each once."""
+    """Key departments of each live account: `crm, account_key, match, name`, each once."""
     listed = _listed()
     default = _default(context)
     live = sa.select(accounts.c.crm, accounts.c.account_key).where(accounts.c.is_live.is_(True)).cte("live_accounts")
@@ -69,8 +69,7 @@ def _once(context: Context, either: sa.CTE) -> sa.CTE:
 
 
 def _default(context: Context) -> sa.CTE:
-    names = [(index, name) for index, name in enumerate(context.method["departments.key"])]
-    return _values("default_departments", names, sa.column("position", BigInteger), sa.column("name", String))
+    return _values("default_departments", [(name,) for name in context.method["departments.key"]], sa.column("name", String))
 
 
 def _synonyms(context: Context, name: str) -> sa.CTE:

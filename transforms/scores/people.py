@@ -23,7 +23,7 @@ from transforms.scores.expressions import (
     summed,
     zero,
 )
-from transforms.scores.instants import TRENDS
+from transforms.scores.instants import TRENDS, instants
 from transforms.scores.levels import interaction_level
 from transforms.tables import interactions, users
 from transforms.tables import people as known_people
@@ -32,9 +32,9 @@ from transforms.tables import people as known_people
 def select(context: Context) -> sa.Select[Any]:
     """One row per person that gets values (`scores.people`)."""
     person, touch = known_people, tables.person_touches
-    summary, strongest, fresh = _summary(context), _strongest(), _freshness(context)
+    summary, strongest, engaged, fresh = _summary(context), _strongest(), _engaged(context), _freshness(context)
     joined: sa.FromClause = person.join(fresh, person.c.crm == fresh.c.crm)
-    for part in (touch, summary, strongest):
+    for part in (touch, summary, strongest, engaged):
         joined = joined.outerjoin(part, person.c.person_key == part.c.person_key)
     stated = attitude_points(context, person.c.attitude)
     closeness = {name: rounded(from_ratio(summary.c[f"ratio_{name}"]), 1) for name in TRENDS}
@@ -45,6 +45,7 @@ def select(context: Context) -> sa.Select[Any]:
             *(person.c[name] for name in ("crm", "person_id", "person_key", "person_kind", "account_id", "account_key")),
             *(value.label(f"closeness_{name}") for name, value in closeness.items()),
             *(value.label(f"effective_{name}") for name, value in effective.items()),
+            *(sa.func.coalesce(engaged.c[name], False).label(f"engaged_{name}") for name in TRENDS),
             grade(context, effective["now"]).label("grade"),
             interaction_level(context, touch.c.two_way_days_365d, touch.c.meetings_365d, closeness["now"]).label("level"),
             strongest.c.user_id.label("strongest_user_id"),
@@ -113,6 +114,13 @@ def _strongest() -> sa.CTE:
     return sa.select(ranked.c.person_key, ranked.c.user_id, ranked.c.name).where(ranked.c.rank == 1).cte("strongest")
 
 
+def _engaged(context: Context) -> sa.CTE:
+    """Whether each person was at Occasional or above at each instant: two-way evidence in the 365 days before it."""
+    pair, at = tables.pair_intensity, instants(context)
+    columns = [(sa.func.max(pair.c[f"two_way_s_{name}"]) > at[name] - 365 * DAY).label(name) for name in TRENDS]
+    return sa.select(pair.c.person_key, *columns).group_by(pair.c.person_key).cte("engaged")
+
+
 def _freshness(context: Context) -> sa.CTE:
     """1 where the newest counted event of the CRM is recent, falling to 0 where its log stopped."""
     fresh, stale = context.method["confidence.fresh_days"], context.method["confidence.stale_days"]
@@ -172,5 +180,13 @@ def _confidence(context: Context, summary: sa.CTE, freshness: Number) -> Number:
 MODEL = Model(
     tables.people,
     select,
-    ("model.people", "model.users", "model.interactions", "scores.pairs", "scores.person_touches", "scores.user_capture"),
+    (
+        "model.people",
+        "model.users",
+        "model.interactions",
+        "scores.pair_intensity",
+        "scores.pairs",
+        "scores.person_touches",
+        "scores.user_capture",
+    ),
 )

@@ -150,6 +150,7 @@ people = Table(
     Column("account_key", BigInteger),
     *_each("closeness", Double, TRENDS, "observed, one decimal; null = no event by then"),
     *_each("effective", Double, TRENDS, "today's stated attitude, else observed closeness"),
+    *_each("engaged", Boolean, TRENDS, "at Occasional or above by then"),
     Column("grade", String),
     Column("level", String, comment="Interaction_Level"),
     Column("strongest_user_id", String),

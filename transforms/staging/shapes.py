@@ -103,7 +103,7 @@ ACTIVITIES: Final[Shape] = {
     "shadows_mail": (Boolean, "a mail record of its own names this one as its shadow"),
     "is_log": (Boolean, "only logs that something was sent: may shadow a mail record without a link to it"),
     "is_open": (Boolean, "not completed"),
-    "is_list_mail": (Boolean, "one recipient's copy of a mass mail"),
+    "is_list_mail": (Boolean, "one recipient's copy of a mass mail, or the mail beside it"),
     "at_s": (BigInteger, "when it happened, by contract section 3"),
     "logged_s": (BigInteger, "the instant to the minute, to recognise shadows; null = unknown"),
     "minutes": (Double, "scheduled duration of a meeting; null = unknown"),
@@ -120,7 +120,10 @@ PARTICIPANTS: Final[Shape] = {
     "party_id": (String, "record id; null = address only"),
     "address": (String, "lower case, trimmed; null = by id only"),
     "declined": (Boolean, "declined or uninvited"),
-    "from_header": (Boolean, "read from an address line: counts only where no relation names that address"),
+    "from_header": (
+        Boolean,
+        "read from an address line: counts only where no relation in that role names that address",
+    ),
 }
 ENTERED_DROPPED: Final[Shape] = {
     "entity": (String, "contact, account, opportunity or user"),

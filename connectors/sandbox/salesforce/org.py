@@ -22,6 +22,7 @@ from connectors.sandbox.salesforce.switches import Switches
 from connectors.sandbox.traffic import kinds
 
 JOBS = "salesforce-jobs"
+HOME = "/services/"
 TRUTH = {"pairs": "SELECT * FROM _truth_pairs ORDER BY ALL", "traps": "SELECT * FROM _truth_traps ORDER BY ALL"}
 
 _DATA = r"/services/data/v[\d.]+"
@@ -53,9 +54,9 @@ class SalesforceOrg:
         self.store = Store.open(state)
         self.api = Api(self.store)
         self.bulk = Bulk(self.api, state / JOBS, faults)
-        faults.on("expire_tokens", lambda rule: self.api.tokens.expire_all())
-        faults.on("hide_field", self._hide_field)
-        faults.on("drop_object", self._drop_object)
+        faults.on("expire_tokens", lambda rule: self.api.tokens.expire_all(), under=HOME)
+        faults.on("hide_field", self._hide_field, under=HOME)
+        faults.on("drop_object", self._drop_object, under=HOME)
 
     def routes(self) -> Sequence[BaseRoute]:
         """API, login and control routes."""

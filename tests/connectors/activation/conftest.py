@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from connectors.activation import plan, push, settle
 from connectors.activation.reports import Plan, PushReport
 from connectors.activation.settings import ActivationSettings
-from connectors.contract import Capabilities, Entity, RowResult
+from connectors.contract import Capabilities, RowResult
 from connectors.errors import Unreachable
-from connectors.fields import OUTPUT, arrow_type, column, writable
+from connectors.fields import OUTPUT, Entity, arrow_type, column, writable
 from warehouse import DuckDBWarehouse, ledger
 
 CRM = "sales_cloud"

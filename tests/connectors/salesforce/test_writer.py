@@ -197,4 +197,4 @@ def test_a_missing_right_is_told_by_object(writer: SalesforceWriter, provisioned
 def test_a_missing_field_is_told_by_name(provisioned: Any, settings_of: Callable[..., Any]) -> None:
     with SalesforceWriter(settings_of(provisioned), "ZZ") as stranger:
         text = stranger.refusal("contact", ["closeness", "why"])
-    assert text == "Contact: ZZ_Closeness__c, ZZ_Why__c not there or not visible to us; run `guanxi provision`"
+    assert text == "Contact: ZZ_Closeness__c, ZZ_Why__c not there or not visible to us; run `guanxi provision` first"

@@ -5,19 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from connectors.fields import OUTPUT, column
 from tests.transforms.scores.small_company import CRM, Company, context, fresh, score, store
-from transforms.explain import UnknownRecord, explain, render
+from transforms.explain import UnknownRecord, explain
+from transforms.explain_text import REASONS, render
 from transforms.staging.shapes import staging_table
 from transforms.tables import interactions_dropped, participants_dropped
 from warehouse import DuckDBWarehouse
 
 COMPANY = Company(
-    users={"u1": {"name": "Anna Smith", "email": "anna@example.com"}},
+    users={"u1": {"name": "Anna Smith", "email": "anna@example.com"}, "u2": {}},
     accounts={"acme": {"key_departments": "Legal"}, "mid": {"key_departments": "Legal, IT"}},
     people={
         "p1": {"account_id": "acme", "name": "Kim Lee", "email": "kim@example.org"},
         "p2": {"account_id": "acme"},
         "p3": {"account_id": "acme"},
+        "fan": {"attitude": 1},
         "friend": {"account_id": "mid", "attitude": 1, "vote": "Approve"},
         "voter": {"account_id": "mid", "vote": "Veto"},
         "enemy": {"account_id": "mid", "attitude": -1, "buying_roles": "Decider"},
@@ -34,6 +37,8 @@ COMPANY = Company(
         "2026-05-25 email u1 -> p3 id=e3",
         "2026-05-26 email u1 -> p3 id=e4",
         "2026-05-27 email u1 -> p3 id=e5",
+        "2026-05-12 call u1 -> fan id=c2",
+        *(f"2026-05-{day} call u2 -> fan id=d{day}" for day in (11, 12, 13, 14, 15)),
     ],
 )
 GIVEN = context("2026-06-01")
@@ -75,16 +80,80 @@ def test_an_account_and_a_user_are_told_what_raises_them(scored: DuckDBWarehouse
     account, user = explain(scored, GIVEN, CRM, "acme"), explain(scored, GIVEN, CRM, "u1")
     assert account.fields["relationship_level"] == "Initial"
     assert account.needs == [f"Mid: closeness 50 (now {account.fields['closeness']})"]
-    assert user.needs == ["Intermediate: 3 more accounts at Mid or better", "Intermediate: 7 more accounts at Initial or better"]
+    assert user.needs == ["Intermediate: accounts at Mid or better: 3 more", "Intermediate: accounts at Initial or better: 7 more"]
 
 
 def test_every_condition_of_a_strong_relationship_that_is_not_met_is_named(scored: DuckDBWarehouse) -> None:
     assert explain(scored, GIVEN, CRM, "mid").needs == [
         "Strong: closeness 75 (now 50.0)",
-        "Strong: an engaged person in 2 more key departments",
-        "Strong: 1 deciders with a negative attitude won over",
-        "Strong: deep influence on 1 more voters or deciders",
+        "Strong: key departments without an engaged person: 0 (now 2)",
+        "Strong: deciders with a negative attitude: 0 (now 1)",
+        "Strong: voters, else deciders, without deep influence: 0 (now 1)",
     ]
+
+
+def test_a_person_is_told_how_far_the_next_grade_and_level_are(scored: DuckDBWarehouse) -> None:
+    now = explain(scored, GIVEN, CRM, "p1").fields["closeness"]
+    (pair,) = explain(scored, GIVEN, CRM, "p1").pairs
+    assert explain(scored, GIVEN, CRM, "p1").needs == [
+        f"Good: closeness 50 (now {now}), that is {pair.kappa - pair.intensity:.1f} more intensity; "
+        "a meeting of 30 minutes with this person alone adds about 6 on its day",
+        "Multiple: days of two-way contact in 365 days: 5 (now 2)",
+    ]
+    assert explain(scored, GIVEN, CRM, "enemy").needs == ["Occasional: a meeting, a connected call or an inbound mail"]
+
+
+def test_a_person_with_an_attitude_entered_is_told_that_the_grade_goes_by_it(scored: DuckDBWarehouse) -> None:
+    told = explain(scored, GIVEN, CRM, "fan")
+    assert told.attitude_points == 75
+    assert told.needs == ["Deep: meetings in 365 days: 2 (now 0)"]
+    assert "The grade goes by the attitude people entered, which stands for 75." in render(told)
+
+
+def test_the_strongest_users_of_a_person_multiply_to_the_written_figure(scored: DuckDBWarehouse) -> None:
+    told = explain(scored, GIVEN, CRM, "fan")
+    missing = (1 - told.pairs[0].closeness / 100) * (1 - told.pairs[1].closeness / 100)
+    assert told.fields["closeness"] == round(100 * (1 - missing), 1)
+    factors = " * ".join(f"(1 - {pair.closeness / 100:.3f})" for pair in told.pairs)
+    assert f"together: 100 * (1 - {factors}) = {told.fields['closeness']}" in render(told)
+
+
+def test_pairs_beyond_the_strongest_are_said_to_be_left_out(scored: DuckDBWarehouse) -> None:
+    told = explain(scored, context("2026-06-01", {"closeness.top_users": 1}), CRM, "fan")
+    assert ([pair.user_id for pair in told.pairs], told.pairs_in_all) == (["u2"], 2)
+    assert "1 weaker pairs are not in the figure" in render(told)
+
+
+def test_an_account_lists_its_key_persons_and_a_user_the_accounts_covered(scored: DuckDBWarehouse) -> None:
+    account, user = explain(scored, GIVEN, CRM, "mid"), explain(scored, GIVEN, CRM, "u1")
+    assert [(part.record_id, part.closeness, part.note) for part in account.parts] == [
+        ("friend", 75.0, "3 of 7 features known, attitude entered"),
+        ("enemy", 25.0, "1 of 7 features known, attitude entered"),
+        ("voter", None, "2 of 7 features known"),
+    ]
+    assert [(part.record_id, part.note) for part in user.parts] == [("acme", "Initial")]
+
+
+def test_a_user_without_a_grade_is_told_why(scored: DuckDBWarehouse) -> None:
+    told = explain(scored, GIVEN, CRM, "u2")
+    assert told.fields["rep_grade"] is None
+    assert told.needs == ["A grade: accounts covered as owner or on the account team: 1 (now 0)"]
+
+
+def test_fields_are_shown_with_their_labels_and_meanings_and_the_windows_with_their_dates(scored: DuckDBWarehouse) -> None:
+    told = explain(scored, GIVEN, CRM, "acme")
+    meanings = {column(spec): (spec.label_en, spec.description) for spec in OUTPUT["account"]}
+    lines = render(told, meanings).splitlines()
+    assert "90 days are all after 2026-03-03 00:00, 365 days all after 2025-06-01 00:00" in lines[1]
+    assert next(line for line in lines if line.startswith("  Bus Factor ")).endswith(meanings["bus_factor"][1])
+    assert any(line.split() == ["Key", "Account", "yes", *meanings["key_account"][1].split()] for line in lines)
+
+
+def test_every_reason_of_the_contract_has_words() -> None:
+    kept = interactions_dropped.c.reason.comment, participants_dropped.c.reason.comment
+    listed = str(kept[1]).split(" (")[0].split(", ")
+    assert set(listed) <= set(REASONS)
+    assert {"deleted", "private", "series_master", "email_twin", "plain_task", "mass_mail", "auto_reply", "no_person"} <= set(REASONS)
 
 
 def test_an_opportunity_shows_the_pairs_of_its_decision_chain(scored: DuckDBWarehouse) -> None:

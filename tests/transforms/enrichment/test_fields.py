@@ -103,8 +103,8 @@ def test_sentences_in_chinese(tmp_path: Path) -> None:
         score(warehouse, COMPANY, context(language="zh"))
         contact, user = by_id(warehouse, enrichment.contact)["kim"], by_id(warehouse, enrichment.user)["anna"]
         account = by_id(warehouse, enrichment.account)["acme"]
-    assert contact["why"] == "3天有接触（365天内）：1次会议，0次通话，1封发出邮件，1封收到邮件；最近双向接触2026-05-28；最近同事：Anna。"
-    assert user["next_grade_needs"] == "中级：还需2个中级以上客户，7个初级以上客户"
+    assert contact["why"] == "365天内：接触天数3，会议1，通话0，发出邮件1，收到邮件1；最近双向接触2026-05-28；关系最强同事：Anna。"
+    assert user["next_grade_needs"] == "中级：还需2个中级及以上客户，7个初级及以上客户"
     assert account["missing_seats"].startswith("看门者, 采购者, 使用者, 决策者, 影响者")
 
 

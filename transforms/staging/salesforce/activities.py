@@ -33,10 +33,11 @@ def _tasks(source: Source, context: Context) -> sa.Select[Any] | None:
     raw = Raw.of(source, "Task")
     if raw is None:
         return None
+    channel = _task_channel(raw, context)
     columns = {
         "event_id": raw.text("Id"),
         "kind": sa.literal("Task"),
-        "channel": _task_channel(raw, context),
+        "channel": channel,
         "reason": _task_reason(raw),
         "shadows_mail": is_shadow(source, raw.text("Id")),
         "is_log": sa.true(),
@@ -44,7 +45,7 @@ def _tasks(source: Source, context: Context) -> sa.Select[Any] | None:
         "is_list_mail": _subtype(raw) == LIST_SUBTYPE,
         "at_s": sa.func.coalesce(raw.instant("CompletedDateTime"), raw.instant("ActivityDate"), raw.instant("CreatedDate")),
         "logged_s": sa.func.coalesce(raw.instant("CompletedDateTime"), raw.instant("CreatedDate")),
-        "says": _call_direction(raw),
+        "says": sa.case((channel == "call", _call_direction(raw)), else_=null(sa.String)),
         "unanswered": _is_unanswered(raw, context),
         "regarding_id": raw.text("WhatId"),
     }
@@ -83,7 +84,7 @@ def _mails(source: Source) -> sa.Select[Any] | None:
     if raw is None:
         return None
     sent = sa.func.coalesce(raw.instant("MessageDate"), raw.instant("CreatedDate"))
-    account, joined = _account_of_mail(source, raw)
+    joined, account, is_list_mail = _beside_mail(source, raw)
     columns = {
         "event_id": raw.text("Id"),
         "kind": sa.literal("EmailMessage"),
@@ -94,7 +95,7 @@ def _mails(source: Source) -> sa.Select[Any] | None:
         "shadows_mail": sa.false(),
         "is_log": sa.false(),
         "is_open": sa.false(),
-        "is_list_mail": sa.false(),
+        "is_list_mail": is_list_mail,
         "at_s": sent,
         "logged_s": sent,
         "says": _mail_direction(raw),
@@ -165,17 +166,17 @@ def _is_unanswered(raw: Raw, context: Context) -> Cell:
     return sa.func.coalesce(sa.or_(*(disposition.contains(word) for word in context.method["counting.unanswered"])), sa.false())
 
 
-def _account_of_mail(source: Source, mail: Raw) -> tuple[Cell, sa.FromClause]:
-    """The related account, else the related deal's, else that of the mail's Task."""
+def _beside_mail(source: Source, mail: Raw) -> tuple[sa.FromClause, Cell, Cell]:
+    """A mail joined to its deal and Task; its account (related, else the deal's, else the Task's); whether the Task is a list mail's."""
     related = mail.text("RelatedToId")
-    choices: list[Cell] = [sa.case((prefix(related) == ACCOUNT_PREFIX, related), else_=null(sa.String))]
+    deal, task = Raw.of(source, "Opportunity"), Raw.of(source, "Task")
     joined: sa.FromClause = mail.table
-    for name, link in (("Opportunity", related), ("Task", mail.text("ActivityId"))):
-        other = Raw.of(source, name)
-        if other is not None and other.has("AccountId"):
+    choices: list[Cell] = [sa.case((prefix(related) == ACCOUNT_PREFIX, related), else_=null(sa.String))]
+    for other, link in ((deal, related), (task, mail.text("ActivityId"))):
+        if other is not None:
             joined = joined.outerjoin(other.table, other.text("Id") == link)
             choices.append(other.text("AccountId"))
-    return sa.func.coalesce(*choices), joined
+    return joined, sa.func.coalesce(*choices), sa.false() if task is None else _subtype(task) == LIST_SUBTYPE
 
 
 def _first(*reasons: tuple[Cell, str]) -> Cell:

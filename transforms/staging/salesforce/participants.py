@@ -1,8 +1,8 @@
 """Who took part in Salesforce activities: owners, who-persons, relations and address lines, one neutral row each.
 
 Nothing is resolved or decided here. Deleted relation rows are no participants. Address lines of a mail are read too,
-because an org without EmailMessageRelation has nothing else; they count where no relation names the same address. A Task
-that a mail names as its shadow is left out: the mail has the participants.
+because an org without EmailMessageRelation has nothing else; they count where no relation names the same address in
+the same role. A Task that a mail names as its shadow is left out: the mail has the participants.
 """
 
 from typing import Any, Final
@@ -28,6 +28,8 @@ MAIL_ROLES: Final = {
     "bcc": "bcc",
 }
 HEADERS: Final = {"FromAddress": "from", "ToAddress": "to", "CcAddress": "cc", "BccAddress": "bcc"}
+AROUND: Final = "\t\r\n'\""
+"""What may stand around an address in a line beside blanks: folds and quotes."""
 TASKS: Final = ("Task", "TaskRelation")
 STAYED_AWAY: Final = ("declined", "uninvited")
 
@@ -80,8 +82,7 @@ def _mail_relations(source: Source) -> list[Rows]:
     raw = Raw.of(source, "EmailMessageRelation")
     if raw is None:
         return []
-    kind = sa.func.lower(raw.text("RelationType"))
-    role = sa.case(*((kind == word, role) for word, role in MAIL_ROLES.items()), else_=null(sa.String))
+    role, names = _mail_role(raw), sa.func.coalesce(raw.text("RelationId"), raw.address("RelationAddress"))
     columns = {
         "event_id": raw.text("EmailMessageId"),
         "role": role,
@@ -91,7 +92,13 @@ def _mail_relations(source: Source) -> list[Rows]:
         "declined": sa.false(),
         "from_header": sa.false(),
     }
-    return [_rows(source, raw, columns).where(sa.not_(raw.flag("IsDeleted")), role.is_not(None))]
+    return [_rows(source, raw, columns).where(sa.not_(raw.flag("IsDeleted")), role.is_not(None), names.is_not(None))]
+
+
+def _mail_role(raw: Raw) -> Cell:
+    """from, to, cc or bcc; null for relations of other kinds."""
+    kind = sa.func.lower(raw.text("RelationType"))
+    return sa.case(*((kind == word, role) for word, role in MAIL_ROLES.items()), else_=null(sa.String))
 
 
 def _mail_headers(source: Source) -> list[Rows]:
@@ -102,7 +109,9 @@ def _mail_headers(source: Source) -> list[Rows]:
         return []
     part = sa.union_all(*lines).subquery("part")
     inside = sa.func.split_part(sa.func.split_part(part.c.part, "<", 2), ">", 1)
-    address = tidy_address(sa.case((part.c.part.contains("<"), inside), else_=part.c.part))
+    is_wrapped = sa.or_(*(part.c.part.contains(mark) for mark in AROUND))
+    whole = sa.case((is_wrapped, sa.func.trim(part.c.part, AROUND + " ")), else_=part.c.part)
+    address = tidy_address(sa.case((part.c.part.contains("<"), sa.func.trim(inside, AROUND + " ")), else_=whole))
     found = sa.select(part.c.event_id, part.c.role, address.label("address")).where(address.contains("@")).subquery("found")
     columns = {**{cell.name: cell for cell in found.c}, "declined": sa.false(), "from_header": sa.true()}
     rows = sa.select(*shaped(staging_table(source.crm, "participants"), source.crm, columns))
@@ -119,9 +128,10 @@ def _not_related(source: Source, rows: Rows, found: sa.Subquery) -> Rows:
     raw = Raw.of(source, "EmailMessageRelation")
     if raw is None:
         return rows.select_from(found)
-    named = sa.select(raw.text("EmailMessageId").label("event_id"), raw.address("RelationAddress").label("address"))
-    relation = named.where(sa.not_(raw.flag("IsDeleted"))).subquery("relation")
-    same = sa.and_(relation.c.event_id == found.c.event_id, relation.c.address == found.c.address)
+    role = _mail_role(raw)
+    named = sa.select(raw.text("EmailMessageId").label("event_id"), raw.address("RelationAddress").label("address"), role.label("role"))
+    relation = named.where(sa.not_(raw.flag("IsDeleted")), role.is_not(None)).subquery("relation")
+    same = sa.and_(*(relation.c[name] == found.c[name] for name in ("event_id", "address", "role")))
     return rows.select_from(found.outerjoin(relation, same)).where(relation.c.event_id.is_(None))
 
 
