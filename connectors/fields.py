@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
+from warehouse import ENRICHMENT
+
 Entity = Literal["account", "contact", "lead", "user", "opportunity"]
 Kind = Literal["number", "integer", "date", "boolean", "picklist", "multipicklist", "text", "lookup"]
 Labels = Literal["en", "zh", "both"]
@@ -307,3 +309,10 @@ def arrow_type(spec: FieldSpec) -> pa.DataType:
     """Arrow type of the field's values."""
     types: Mapping[str, pa.DataType] = {"number": pa.float64(), "integer": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
     return types.get(spec.kind, pa.string())
+
+
+def meanings(table_schema: str | None, table_name: str) -> Mapping[str, str]:
+    """What the columns of an enrichment table say, by column; empty for every other table."""
+    if table_schema != ENRICHMENT:
+        return {}
+    return {column(spec): spec.description for entity, specs in OUTPUT.items() if entity == table_name for spec in specs}

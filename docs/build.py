@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from connectors.fields import ENTERED, OUTPUT, FieldSpec, api_name
+from connectors.fields import ENTERED, OUTPUT, FieldSpec, api_name, meanings
 from transforms import method
 from transforms.base import Source
 from transforms.registry import all_models
@@ -56,7 +56,8 @@ def tables() -> Iterator[str]:
 def _table(table: sa.Table) -> Iterator[str]:
     yield f"## {table.schema}.{table.name}\n\n{table.comment or ''}\n"
     yield "| column | type | meaning |\n|---|---|---|"
-    yield from (f"| `{column.name}` | {str(column.type).lower()} | {column.comment or ''} |" for column in table.columns)
+    told = meanings(table.schema, table.name)
+    yield from (f"| `{item.name}` | {str(item.type).lower()} | {item.comment or told.get(item.name, '')} |" for item in table.columns)
     yield ""
 
 

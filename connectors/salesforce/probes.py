@@ -43,7 +43,9 @@ def _objects(found: Catalog) -> Iterator[Probe]:
             remedy = f"give the integration user read access to {', '.join(f'{name}.{field}' for field in item.missing)}"
             yield Probe(name, False, f"required fields not visible: {', '.join(item.missing)}", remedy, fatal=True)
         elif item.hidden:
-            yield Probe(name, None, f"not visible, treated as unknown: {', '.join(item.hidden)}", "grant read access, or ignore this")
+            custom = all(field.endswith("__c") for field in item.hidden)
+            remedy = "guanxi provision creates ours; else grant read access" if custom else "grant read access, or ignore this"
+            yield Probe(name, None, f"not visible, treated as unknown: {', '.join(item.hidden)}", remedy)
         else:
             yield Probe(name, True, f"{len(item.columns)} fields")
     for name, reason in found.absent.items():

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import sqlalchemy as sa
 
+from connectors.fields import meanings
 from orchestration.assets import OWNERS
 from orchestration.faults import translated
 from orchestration.session import Session
@@ -43,8 +44,9 @@ def _asset(model: Model) -> dg.AssetsDefinition:
 
 
 def column_schema(table: sa.Table) -> dg.TableSchema:
-    """The declared columns with types and comments."""
-    return dg.TableSchema([dg.TableColumn(column.name, str(column.type), column.comment) for column in table.columns])
+    """The declared columns with types and comments; a column that is written to a CRM says what its field says."""
+    told = meanings(table.schema, table.name)
+    return dg.TableSchema([dg.TableColumn(item.name, str(item.type), item.comment or told.get(item.name)) for item in table.columns])
 
 
 def _described(model: Model) -> str:

@@ -149,7 +149,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
 def staging_table(crm: str, entity: str) -> sa.Table:
     """`staging.stg_<crm>__<entity>` with the columns of its shape, `crm` first."""
     columns = [sa.Column(name, type_, comment=text or None) for name, (type_, text) in SHAPES[entity].items()]
-    return sa.Table(f"stg_{crm}__{entity}", sa.MetaData(), sa.Column("crm", String), *columns, schema=STAGING)
+    told = f"{entity.replace('_', ' ').capitalize()} of {crm}, in the shape that every kind of CRM is brought to."
+    return sa.Table(f"stg_{crm}__{entity}", sa.MetaData(), sa.Column("crm", String), *columns, schema=STAGING, comment=told)
 
 
 def shaped(table: sa.Table, crm: str, columns: Mapping[str, sa.ColumnElement[Any]]) -> list[sa.ColumnElement[Any]]:
