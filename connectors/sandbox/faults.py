@@ -75,6 +75,7 @@ class Rule:
 
 _POLL, _PAGE, _CREATE = "/services/data/*/jobs/*/750???????????????", "/services/data/*/results", "/services/data/*/jobs/query"
 _CLOSE = "/services/data/*/jobs/ingest/750???????????????"
+_DYNAMICS, _MULTIPLE = "/api/data/v9.?/*", "/api/data/v9.?/*/Microsoft.Dynamics.CRM.UpdateMultiple"
 
 PROFILES: Mapping[str, tuple[Rule, ...]] = {
     "none": (),
@@ -84,6 +85,10 @@ PROFILES: Mapping[str, tuple[Rule, ...]] = {
         Rule("busy", "GET", "/services/data/*", skip=20, times=2, every=15),
         Rule("reset", "GET", _PAGE, skip=4),
         Rule("lock_rows", "PATCH", _CLOSE, value=0.03),
+        Rule("throttle", "GET", _DYNAMICS, skip=10, times=2, every=15, value=1, target="requests"),
+        Rule("unavailable", "GET", _DYNAMICS, skip=5),
+        Rule("reset", "GET", _DYNAMICS, skip=8),
+        Rule("deadlock", "POST", _MULTIPLE),
     ),
     "storm": (
         Rule("unavailable", "GET", "/services/data/*", skip=3, times=0, every=11),
@@ -97,6 +102,15 @@ PROFILES: Mapping[str, tuple[Rule, ...]] = {
         Rule("fail_job", "POST", _CREATE, object="Event"),
         Rule("lock_rows", "PATCH", _CLOSE, times=2, value=0.03),
         Rule("skip_rows", "PATCH", _CLOSE, skip=1, value=0.02),
+        Rule("throttle", "*", _DYNAMICS, skip=4, times=0, every=13, value=1, target="execution_seconds"),
+        Rule("throttle", "*", _DYNAMICS, skip=9, times=3, every=20, value=2, target="concurrent"),
+        Rule("unavailable", "GET", _DYNAMICS, skip=3, times=0, every=17),
+        Rule("reset", "GET", _DYNAMICS, skip=7, times=0, every=19),
+        Rule("slow", "GET", _DYNAMICS, times=0, every=10, value=0.3),
+        Rule("expire_tokens", "*", _DYNAMICS, skip=12, times=3, every=25),
+        Rule("deadlock", "POST", _MULTIPLE, times=2, every=3),
+        Rule("lose_answer", "POST", _MULTIPLE, skip=1, times=2, every=4),
+        Rule("sql_timeout", "POST", _MULTIPLE, times=0, value=150),
     ),
 }
 
