@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--faults", default="none", show_default=True, metavar="PROFILE", help="Faults to inject.")
 @told
 def sandbox(port: int, seed: int, size: str, as_of: datetime | None, state: Path | None, faults: str) -> None:
-    """Serve a Salesforce org and a Dynamics 365 environment on this machine, both of one generated company whose true relationships are known.
+    """Serve a Salesforce org and a Dynamics 365 environment of one generated company, whose true relationships are known.
 
     \b
     Example:
