@@ -31,7 +31,7 @@ from connectors.salesforce.specs import objects
 from connectors.salesforce.spool import Spool
 
 OBJECT = "Task"
-ROUNDS = 3
+ROUNDS = 2
 
 
 def guanxi(org: Org) -> int:

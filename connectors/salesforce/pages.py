@@ -27,7 +27,8 @@ from connectors.salesforce.columns import sent_types, stored, stored_schema
 from connectors.salesforce.describe import VisibleColumn
 from warehouse.errors import WarehouseFull
 
-FETCHES: Final = 4
+FETCHES: Final = 3
+ATTEMPTS: Final = 6
 GROUP_ROWS: Final = 100_000
 _NOTE: Final = "guanxi"
 
@@ -58,7 +59,15 @@ def fetch(client: SalesforceClient, path: str, columns: Sequence[VisibleColumn],
 
     Raises `IncompleteRead` when it never brings what it announces, other `CrmError`s, `WarehouseFull` on a full disk.
     """
-    for attempt in stamina.retry_context(on=(IncompleteRead, RetryableError), attempts=FETCHES, timeout=600, wait_initial=0.5, wait_max=20):
+    for attempt in stamina.retry_context(on=IncompleteRead, attempts=FETCHES, timeout=600, wait_initial=0.5, wait_max=20):
+        with attempt:
+            return _arrived(client, path, columns, cursor, target)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _arrived(client: SalesforceClient, path: str, columns: Sequence[VisibleColumn], cursor: str, target: Path) -> PageNote:
+    """One page that came to its end, however often the org was busy or the line broke."""
+    for attempt in stamina.retry_context(on=RetryableError, attempts=ATTEMPTS, timeout=600, wait_initial=0.5, wait_max=20):
         with attempt:
             return _fetch_once(client, path, columns, cursor, target)
     raise AssertionError("unreachable: the last attempt returns or raises")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -16,16 +17,20 @@ from lark.tree import Meta
 from connectors.sandbox.dataverse.errors import QueryError
 from connectors.sandbox.dataverse.odata import tree
 
-_GRAMMAR: Final = Lark(
-    Path(__file__).with_name("grammar.lark").read_text(),
-    parser="lalr",
-    start=["filter", "orderby", "select", "expand", "apply", "key", "constant"],
-    maybe_placeholders=True,
-    propagate_positions=True,
-)
-
 Option = tuple[str, Any, str]
 """One option of an `$expand`: what it is called in `tree.Options`, its value, its text."""
+
+
+@cache
+def _grammar() -> Lark:
+    """The grammar, made at the first query: it costs more than the rest of the start."""
+    return Lark(
+        Path(__file__).with_name("grammar.lark").read_text(),
+        parser="lalr",
+        start=["filter", "orderby", "select", "expand", "apply", "key", "constant"],
+        maybe_placeholders=True,
+        propagate_positions=True,
+    )
 
 
 def parse_filter(text: str) -> tree.Condition:
@@ -62,7 +67,7 @@ def parse_options(options: Mapping[str, str]) -> tree.Options:
 
 def _parse(text: str, start: str) -> Any:
     try:
-        return _Builder(text).transform(_GRAMMAR.parse(text, start=start))
+        return _Builder(text).transform(_grammar().parse(text, start=start))
     except UnexpectedInput as error:
         raise QueryError(f"Syntax error at position {_position(text, error)} in '{text}'.") from error
     except VisitError as error:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -13,18 +14,22 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from connectors.sandbox.salesforce.errors import QueryError
 from connectors.sandbox.salesforce.soql import tree
 
-_GRAMMAR: Final = Lark(
-    Path(__file__).with_name("grammar.lark").read_text(), parser="lalr", propagate_positions=False, maybe_placeholders=True
-)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": r"\\"}
 _BEFORE: Final = 40
 _AFTER: Final = 30
 
 
+@cache
+def _grammar() -> Lark:
+    """The grammar, made at the first query: it costs more than the rest of the start."""
+    text = Path(__file__).with_name("grammar.lark").read_text()
+    return Lark(text, parser="lalr", propagate_positions=False, maybe_placeholders=True)
+
+
 def parse(text: str) -> tree.Query:
     """The tree of a statement; raises MALFORMED_QUERY."""
     try:
-        parsed = _GRAMMAR.parse(text)
+        parsed = _grammar().parse(text)
         return cast(tree.Query, _Builder().transform(parsed))
     except UnexpectedInput as error:
         raise _malformed(text, error) from error
