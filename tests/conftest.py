@@ -3,6 +3,8 @@
 sandbox          module scope: the tiny org of a private copy; tests of one module share it
 fresh_sandbox    function scope: as `sandbox`, for tests that break things
 small_sandbox    session scope, size small: read only by agreement
+dynamics         module scope: the Dynamics environment of `sandbox`, logged in
+fresh_dynamics   function scope: as `dynamics`, for tests that break things
 start_sandbox    session scope: starts further servers (other size, faults, a given state), stopped at the end
 """
 
@@ -23,6 +25,9 @@ from typing import IO, Any
 
 import httpx
 import pytest
+
+from connectors.sandbox.dataverse.login import CLIENT_ID, CLIENT_SECRET
+from connectors.sandbox.dataverse.standing import TENANT_ID
 
 ROOT = Path(__file__).parent.parent
 AS_OF = "2026-06-01"
@@ -96,6 +101,45 @@ class RunningSandbox:
         return list(csv.DictReader(io.StringIO(self.control("GET", f"truth/{name}").text)))
 
 
+@dataclass(frozen=True)
+class Dynamics:
+    """One environment behind a running server (`sandbox`: its process and controls)."""
+
+    sandbox: RunningSandbox
+
+    @property
+    def url(self) -> str:
+        return self.sandbox.url
+
+    def variables(self) -> dict[str, str]:
+        """What the server prints for a configuration to read."""
+        names = {"DYN_URL": self.url, "DYN_AUTHORITY": self.url, "DYN_TENANT": TENANT_ID}
+        return {**names, "DYN_CLIENT_ID": CLIENT_ID, "DYN_CLIENT_SECRET": CLIENT_SECRET}
+
+    def truth(self, name: str) -> list[dict[str, str]]:
+        """`pairs`, `twins` or `traps`: what the generator knows."""
+        return list(csv.DictReader(io.StringIO(self.sandbox.control("GET", f"dynamics/truth/{name}").text)))
+
+    def login(self, **changes: str) -> httpx.Response:
+        form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "scope": f"{self.url}/.default"}
+        tenant = changes.pop("tenant", TENANT_ID)
+        return httpx.post(f"{self.url}/{tenant}/oauth2/v2.0/token", data={**form, **changes})
+
+    def token(self) -> str:
+        answer = self.login()
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    def client(self, **headers: str) -> httpx.Client:
+        """A session; paths are relative to the service root."""
+        authorized = {"Authorization": f"Bearer {self.token()}", **headers}
+        return httpx.Client(base_url=f"{self.url}/api/data/v9.2/", headers=authorized, timeout=60)
+
+    def switch(self, name: str, **body: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.sandbox.post_control(f"dynamics/{name}", body)
+        return answer
+
+
 Starter = Callable[..., RunningSandbox]
 
 
@@ -148,6 +192,19 @@ def fresh_sandbox(start_sandbox: Starter) -> Iterator[RunningSandbox]:
 def small_sandbox(start_sandbox: Starter) -> Iterator[RunningSandbox]:
     """The small org, one per session; nobody writes into it."""
     yield from _alive(start_sandbox("small"))
+
+
+@pytest.fixture(scope="module")
+def dynamics(sandbox: RunningSandbox) -> Dynamics:
+    """The tiny environment, one per test module."""
+    return Dynamics(sandbox)
+
+
+@pytest.fixture
+def fresh_dynamics(start_sandbox: Starter) -> Iterator[Dynamics]:
+    """The tiny environment, one per test."""
+    for server in _alive(start_sandbox()):
+        yield Dynamics(server)
 
 
 def _alive(server: RunningSandbox) -> Iterator[RunningSandbox]:
