@@ -26,8 +26,10 @@ from typing import IO, Any
 import httpx
 import pytest
 
+from connectors.sandbox.__main__ import main as serve_sandbox
 from connectors.sandbox.dataverse.login import CLIENT_ID, CLIENT_SECRET
 from connectors.sandbox.dataverse.standing import TENANT_ID
+from tests.forks import Forked, expect_guanxi
 
 ROOT = Path(__file__).parent.parent
 AS_OF = "2026-06-01"
@@ -44,7 +46,7 @@ class RunningSandbox:
     client_id: str
     client_secret: str
     state: Path
-    process: subprocess.Popen[bytes]
+    process: Forked
     log: Path
 
     def control(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -217,15 +219,13 @@ def _alive(server: RunningSandbox) -> Iterator[RunningSandbox]:
 
 def _start(state: Path, log: Path, size: str, faults: str) -> RunningSandbox:
     arguments = ["--port", "0", "--size", size, "--seed", SEED, "--as-of", AS_OF, "--state", str(state), "--faults", faults]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "connectors.sandbox", *arguments], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
-        )
+    log.touch()
+    process = Forked(serve_sandbox, arguments, ROOT, log)
     exports = _announced(process, log)
     return RunningSandbox(exports["SF_INSTANCE_URL"], exports["SF_CLIENT_ID"], exports["SF_CLIENT_SECRET"], state, process, log)
 
 
-def _announced(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
+def _announced(process: Forked, log: Path) -> dict[str, str]:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         found = dict(EXPORT.findall(log.read_text(errors="replace")))
@@ -235,7 +235,7 @@ def _announced(process: subprocess.Popen[bytes], log: Path) -> dict[str, str]:
             break
         time.sleep(0.02)
     process.kill()
-    pytest.fail(f"the sandbox did not start (exit {process.wait()}):\n{log.read_text(errors='replace')[-4000:]}")
+    pytest.fail(f"the sandbox did not start (exit {process.wait(10)}):\n{log.read_text(errors='replace')[-4000:]}")
 
 
 def _locked(path: Path) -> IO[str]:
@@ -247,7 +247,8 @@ def _locked(path: Path) -> IO[str]:
     return file
 
 
-LONGEST_FIRST = ("e2e", "orchestration", "connectors/activation", "transforms", "connectors/salesforce")
+END_TO_END = "e2e"
+LONGEST_FIRST = (END_TO_END, "orchestration", "connectors/activation", "transforms", "connectors/dynamics", "connectors/salesforce")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -258,3 +259,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, room in enumerate(LONGEST_FIRST) if folder.startswith(room)), len(LONGEST_FIRST))
 
     items.sort(key=place)
+    if items and place(items[0]) == LONGEST_FIRST.index(END_TO_END):
+        expect_guanxi()

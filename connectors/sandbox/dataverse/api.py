@@ -10,7 +10,6 @@ at `dispatch` or `perform`: it is neither authenticated nor admitted again. Whic
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +25,10 @@ from starlette.routing import Route
 
 from connectors.sandbox.dataverse.errors import BAD_URI, DataverseError, bad_payload
 from connectors.sandbox.dataverse.limits import Admission, Protection, Throttled
-from connectors.sandbox.dataverse.preferences import Preferences
+from connectors.sandbox.dataverse.preferences import LARGEST_PAGE, Preferences
 from connectors.sandbox.dataverse.routing import Router
+from connectors.sandbox.dataverse.walks import Walks
+from connectors.sandbox.wire import compact_json, compressed
 
 if TYPE_CHECKING:
     from connectors.sandbox.dataverse.access import Access
@@ -38,7 +39,6 @@ METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 JSON_TYPE: Final = "application/json; odata.metadata=minimal"
 AFFINITY: Final = "ARRAffinity"
 LONGEST_ADDRESS: Final = 32_768
-_COMPRESS_FROM: Final = 1_000
 _OPTIONS: Final = frozenset(
     {"$select", "$filter", "$orderby", "$top", "$count", "$expand", "$apply", "$skiptoken", "$deltatoken", "$format"}
 )
@@ -101,7 +101,7 @@ class Call:
     @cached_property
     def preferences(self) -> Preferences:
         """What the Prefer header asks for."""
-        return Preferences.parse(self.incoming.headers.get("prefer", ""))
+        return Preferences.parse(self.incoming.headers.get("prefer", "")).within(self.api.page_rows)
 
     @cached_property
     def options(self) -> Mapping[str, str]:
@@ -147,9 +147,12 @@ class Api:
         self.access = access
         self.tokens = tokens
         self.protection = protection or Protection()
+        self.walks = Walks(store)
         self.router: Router[Handler] = Router()
         self.stamp_first_page = False
         """Whether the delta token of a walk of several pages is stamped with its first page instead of its last."""
+        self.page_rows = LARGEST_PAGE
+        """Rows of a page at most, whatever a client prefers."""
 
     def on(self, method: str, template: str, handler: Handler) -> None:
         """Serve `METHOD template`, e.g. `on("PATCH", "{set}({key})", update)`."""
@@ -209,8 +212,7 @@ def incoming_of(request: Request, body: bytes) -> Incoming:
 
 def json_answer(payload: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
     """JSON as Dataverse labels it."""
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    return Answer(status, body, {"Content-Type": JSON_TYPE, **(headers or {})})
+    return Answer(status, compact_json(payload), {"Content-Type": JSON_TYPE, **(headers or {})})
 
 
 def as_answer(payload: Any) -> Answer:
@@ -234,11 +236,9 @@ def with_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
 def response_of(answer: Answer, accept_encoding: str) -> Response:
     """The answer over HTTP, compressed when the client asked for it."""
     headers = {"OData-Version": "4.0", "x-ms-service-request-id": str(uuid4()), **answer.headers}
-    body = answer.body
-    if len(body) >= _COMPRESS_FROM and "gzip" in accept_encoding:
-        body = gzip.compress(body, compresslevel=1)
+    if (body := compressed(answer.body, accept_encoding)) is not None:
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-    return Response(body, answer.status, headers)
+    return Response(answer.body if body is None else body, answer.status, headers)
 
 
 def _check_length(incoming: Incoming) -> None:

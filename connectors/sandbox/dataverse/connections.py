@@ -43,5 +43,5 @@ def remirror(cursor: duckdb.DuckDBPyConnection, store: Store, ids: str) -> None:
     """Carry a change of connections over to their other halves."""
     sets = ", ".join(f'"{near}" = w."{far}"' for near, far in {**_SWAPPED, **{name: name for name in _SHARED}}.items())
     cursor.execute(f"""
-        update connection c set {sets}, {touched(CONNECTION, store.clock.stamp())}
+        update connection c set {sets}, {touched(CONNECTION, store.stamp())}
         from connection w where w.connectionid in {ids} and c.connectionid = w._relatedconnectionid_value""")  # noqa: S608

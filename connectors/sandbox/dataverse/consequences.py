@@ -56,5 +56,5 @@ def _end(store: Store, table: Table, written: set[str]) -> list[str]:
     """A completed activity has ended, now unless it says when."""
     if not table.is_activity or "statecode" not in written:
         return []
-    now = store.clock.stamp().isoformat(sep=" ")
+    now = store.stamp().isoformat(sep=" ")
     return [f"actualend = timestamp '{now}' where statecode = {COMPLETED} and actualend is null"]

@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 from starlette.routing import BaseRoute
 
 from connectors.sandbox.dataverse import login, reading, writes
 from connectors.sandbox.dataverse.access import Access
 from connectors.sandbox.dataverse.api import Api
 from connectors.sandbox.dataverse.standing import TENANT_ID
-from connectors.sandbox.dataverse.store import DATABASE, Store
-from connectors.sandbox.dataverse.switches import Switches, truth
+from connectors.sandbox.dataverse.store import Store
+from connectors.sandbox.dataverse.switches import TRUTH, Switches
 from connectors.sandbox.dataverse.tokens import Tokens
 from connectors.sandbox.faults import Faults, Rule
 from connectors.sandbox.traffic import kinds
@@ -61,7 +60,7 @@ class DynamicsEnvironment:
 
     def truth(self, name: str) -> str:
         """`pairs`, `twins` or `traps` as CSV; raises KeyError for another name."""
-        return truth(self.store, name)
+        return self.store.csv(TRUTH[name])
 
     def now(self) -> datetime:
         """The environment's present time."""
@@ -92,13 +91,5 @@ def generate(state: Path, seed: int, size: str, as_of: datetime) -> None:
         store.close()
 
 
-def remove(state: Path) -> None:
-    """Delete the files of an earlier state; raises BlockingIOError while another process has it open."""
-    if (state / DATABASE).exists():
-        try:
-            duckdb.connect(str(state / DATABASE)).close()
-        except duckdb.IOException as error:
-            if "lock" in str(error):
-                raise BlockingIOError("another sandbox is running on it") from error
-    for name in (DATABASE, f"{DATABASE}.wal"):
-        (state / name).unlink(missing_ok=True)
+remove = Store.remove
+"""Delete the files of an earlier state; raises BlockingIOError while another process has it open."""

@@ -1,4 +1,4 @@
-"""Functions of the service that read: who am I, how many rows, which version."""
+"""Functions of the service that read: who am I, how many rows, which version, which languages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from connectors.sandbox.dataverse.api import Api, Call
 from connectors.sandbox.dataverse.errors import QueryError
+from connectors.sandbox.dataverse.metadata.labels import ENGLISH
 from connectors.sandbox.dataverse.odata import tree
 from connectors.sandbox.dataverse.odata.parse import parse_constant, parse_key
 from connectors.sandbox.dataverse.standing import BUSINESS_UNIT_ID, ORGANIZATION_ID
@@ -25,7 +26,7 @@ class Functions:
 
     def register(self, api: Api) -> None:
         """Serve them, with and without empty parentheses."""
-        for name, handler in (("WhoAmI", who_am_i), ("RetrieveVersion", version)):
+        for name, handler in (("WhoAmI", who_am_i), ("RetrieveVersion", version), ("RetrieveProvisionedLanguages", provisioned_languages)):
             api.on("GET", name, handler)
             api.on("GET", f"{name}()", handler)
         api.on("GET", "RetrieveTotalRecordCount({key})", self.total_record_count)
@@ -58,6 +59,12 @@ def who_am_i(call: Call) -> dict[str, Any]:
 def version(call: Call) -> dict[str, Any]:
     """RetrieveVersion"""
     return {"@odata.context": f"{call.root}$metadata#Microsoft.Dynamics.CRM.RetrieveVersionResponse", "Version": VERSION}
+
+
+def provisioned_languages(call: Call) -> dict[str, Any]:
+    """RetrieveProvisionedLanguages"""
+    kind = "Microsoft.Dynamics.CRM.RetrieveProvisionedLanguagesResponse"
+    return {"@odata.context": f"{call.root}$metadata#{kind}", "RetrieveProvisionedLanguages": [ENGLISH]}
 
 
 def _entity_names(call: Call) -> list[str]:

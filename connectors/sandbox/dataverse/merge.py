@@ -40,10 +40,10 @@ def merge(store: Store, access: Access, body: Body) -> None:
     with store.write() as cursor:
         check_rows(cursor, table, [target, subordinate])
         for link in links_to(store.catalog, table.logical_name):
-            set_to = f'"{link.attribute.column}" = ?, {touched(link.child, store.clock.stamp())}'
+            set_to = f'"{link.attribute.column}" = ?, {touched(link.child, store.stamp())}'
             cursor.execute(f'update "{link.child.logical_name}" set {set_to} where {link.where("(?)")}', [target, subordinate])  # noqa: S608
         gone = Draft(subordinate, {"statecode": INACTIVE.get(table.logical_name, 1), "merged": True, "_masterid_value": target})
-        update(cursor, table, settled(cursor, table, [gone], creating=False), access.user_id, store.clock.stamp())
+        update(cursor, table, settled(cursor, table, [gone], creating=False), access.user_id, store.stamp())
         update_many(store, access, table, [(target, _content(body, table))])
 
 

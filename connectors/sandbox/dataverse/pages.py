@@ -12,7 +12,9 @@ from connectors.sandbox.dataverse.errors import NO_SUCH_ATTRIBUTE_KEY, QueryErro
 from connectors.sandbox.dataverse.odata import tree
 from connectors.sandbox.dataverse.odata.parse import parse_key
 from connectors.sandbox.dataverse.odata.scope import Scope
+from connectors.sandbox.dataverse.odata.values import quoted
 from connectors.sandbox.dataverse.schema_types import Table
+from connectors.sandbox.dataverse.walks import Place, RowIds, Walk
 
 ALIAS: Final = "t"
 
@@ -52,17 +54,47 @@ def scope_of(call: Call, table: Table) -> Scope:
     return Scope(call.access, table, ALIAS, aliases)
 
 
-def read_page(call: Call, scope: Scope, json_sql: str, where: str, order: str, size: int, skipped: int = 0) -> Page:
-    """The first `size` rows that meet a condition, in order, after the skipped ones; `json_sql` makes the text of one.
+def read_page(call: Call, scope: Scope, json_sql: str, where: str, size: int, place: Place) -> Page:
+    """A page of a walk by key: the rows after a place that meet a condition; `json_sql` makes the text of one."""
+    store, walk = call.store, _walk(scope, where)
+    if not scope.table.view:
+        writes = store.writes
+        page = _rows(call, scope, json_sql, walk.key, size, call.api.walks.following(walk, place, size + 1))
+        if store.writes == writes:
+            return page
+    return read_sorted(call, scope, json_sql, f"{where} and {walk.key} > {quoted(place.last)}", walk.key, size)
 
-    The keys of the page are found first, so that the other columns are read for its rows only.
+
+def read_sorted(call: Call, scope: Scope, json_sql: str, where: str, order: str, size: int, skipped: int = 0) -> Page:
+    """The first rows that meet a condition, in an order, after the skipped ones.
+
+    They are found first, so that the other columns are read for them only.
     """
-    table = scope.table
-    rows, key = f'"{table.logical_name}" {ALIAS}', f'{ALIAS}."{table.primary_id}"'
-    keys = f"select {key} from {rows} where {where} order by {order} limit {size + 1} offset {skipped}"  # noqa: S608
-    page = f"select {json_sql} as j, row_number() over (order by {order}) as k, {key} as id from {rows} where {key} in ({keys})"  # noqa: S608
+    walk = _walk(scope, where)
+    name = walk.key if scope.table.view else "rowid"
+    found = f"select {name} from {walk.rows} where {where} order by {order} limit {size + 1} offset {skipped}"  # noqa: S608
+    if scope.table.view:
+        return _page(call, scope, json_sql, order, size, f"{walk.key} in ({found})")
+    return _rows(call, scope, json_sql, order, size, call.store.numbers(found))
+
+
+def _walk(scope: Scope, where: str) -> Walk:
+    return Walk(f'"{scope.table.logical_name}" {ALIAS}', where, f'{ALIAS}."{scope.table.primary_id}"')
+
+
+def _rows(call: Call, scope: Scope, json_sql: str, order: str, size: int, rows: RowIds) -> Page:
+    """The page of these rows; between the least and the greatest row id whole blocks of others are skipped unread."""
+    if not len(rows):
+        return Page("", 0, None, False)
+    where = f"{ALIAS}.rowid between {rows.min()} and {rows.max()} and {ALIAS}.rowid in (select value from chosen)"  # noqa: S608
+    return _page(call, scope, json_sql, order, size, where, rows)
+
+
+def _page(call: Call, scope: Scope, json_sql: str, order: str, size: int, where: str, chosen: RowIds | None = None) -> Page:
+    walk = _walk(scope, where)
+    page = f"select {json_sql} as j, row_number() over (order by {order}) as k, {walk.key} as id from {walk.rows} where {where}"  # noqa: S608
     sql = f"select string_agg(j, ',' order by k) filter (k <= {size}), count(*), max(id) filter (k = {size}) from ({page})"  # noqa: S608
-    text, found, last = call.store.read(sql)[0]
+    text, found, last = call.store.read(sql, chosen=chosen)[0]
     shown = min(found, size)
     call.work.rows_read += shown
     return Page(text or "", shown, last, found > size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Final, Self
 
@@ -38,6 +38,10 @@ class Preferences:
             continue_on_error=_short(wishes, "continue-on-error") is not None,
             applied=header.strip(),
         )
+
+    def within(self, most: int) -> Self:
+        """The same wishes of an environment that puts no more than `most` rows into a page."""
+        return self if self.page_rows is None or self.page_rows <= most else replace(self, page_rows=most)
 
     def wants(self, annotation: str) -> bool:
         """Whether an annotation is asked for, by name or by pattern."""

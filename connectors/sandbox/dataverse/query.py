@@ -12,16 +12,16 @@ from typing import Any, Final
 from connectors.sandbox.dataverse.api import Answer, Call
 from connectors.sandbox.dataverse.odata import tree
 from connectors.sandbox.dataverse.odata.aggregate import aggregate_sql
-from connectors.sandbox.dataverse.odata.conditions import condition_sql
+from connectors.sandbox.dataverse.odata.filters import filter_sql
 from connectors.sandbox.dataverse.odata.parse import parse_apply, parse_options
 from connectors.sandbox.dataverse.odata.scope import Scope
-from connectors.sandbox.dataverse.odata.values import quoted
-from connectors.sandbox.dataverse.pages import ALIAS, Page, context, enveloped, read_page, readable_set, scope_of
+from connectors.sandbox.dataverse.pages import ALIAS, Page, context, enveloped, read_page, read_sorted, readable_set, scope_of
 from connectors.sandbox.dataverse.paging import Cookie, next_link
 from connectors.sandbox.dataverse.preferences import LARGEST_PAGE
 from connectors.sandbox.dataverse.render import Renderer, order_sql
 from connectors.sandbox.dataverse.schema_types import Table
 from connectors.sandbox.dataverse.tracking import changes, count_changes
+from connectors.sandbox.dataverse.walks import Place
 
 _TOTAL: Final = "Microsoft.Dynamics.CRM.totalrecordcount"
 _TEXT: Final = {"Content-Type": "text/plain"}
@@ -54,7 +54,7 @@ def rows_answer(call: Call, scope: Scope, condition: str, cookie: Cookie | None 
     wished = call.preferences.page_rows
     paged = wished is not None or options.top is None
     size = (wished or LARGEST_PAGE) if paged else min(options.top or 0, LARGEST_PAGE)
-    page = _page(call, scope, options, where, size, cookie)
+    page = _page(call, scope, options, where, size, cookie, paged)
     envelope: dict[str, Any] = {"@odata.context": context(call, scope.table, options)}
     if options.count:
         envelope |= _counts(call, *_counted(call, scope, where))
@@ -70,19 +70,16 @@ def _following(scope: Scope, options: tree.Options, cookie: Cookie | None, page:
     return Cookie(number + 1, "offset" if options.order else scope.table.primary_id, page.last or "")
 
 
-def _page(call: Call, scope: Scope, options: tree.Options, where: str, size: int, cookie: Cookie | None) -> Page:
-    order, skipped = order_sql(scope, options.order), 0
-    key = f'{ALIAS}."{scope.table.primary_id}"'
-    if cookie is not None and options.order:
-        skipped = (cookie.page - 1) * size
-    elif cookie is not None:
-        where = f"{where} and {key} > {quoted(cookie.last)}"
+def _page(call: Call, scope: Scope, options: tree.Options, where: str, size: int, cookie: Cookie | None, paged: bool) -> Page:
     json_sql = Renderer(call.preferences, call.root).row(scope, options)
-    return read_page(call, scope, json_sql, where, order, size, skipped)
+    if options.order or (cookie is None and not (paged and options.filter)):
+        skipped = (cookie.page - 1) * size if cookie else 0
+        return read_sorted(call, scope, json_sql, where, order_sql(scope, options.order), size, skipped)
+    return read_page(call, scope, json_sql, where, size, Place(cookie.last, cookie.page, size) if cookie else Place("", 1, size))
 
 
 def _where(scope: Scope, options: tree.Options, condition: str) -> str:
-    wanted = condition_sql(options.filter, scope) if options.filter else "true"
+    wanted = filter_sql(options.filter, scope) if options.filter else "true"
     return f"{condition} and {scope.access.row_filter(scope.table, ALIAS)} and {wanted}"
 
 

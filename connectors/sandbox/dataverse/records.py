@@ -46,7 +46,7 @@ def update_many(store: Store, access: Access, table: Table, rows: Sequence[tuple
         check_references(cursor, table, store.catalog, drafts)
         check_solution_rows(cursor, access, table, drafts, creating=False)
         drafts = settled(cursor, table, drafts, creating=False)
-        update(cursor, table, drafts, access.user_id, store.clock.stamp())
+        update(cursor, table, drafts, access.user_id, store.stamp())
         follow(cursor, store, table, drafts, creating=False)
 
 
@@ -125,7 +125,7 @@ def _refuse_existing(cursor: duckdb.DuckDBPyConnection, table: Table, drafts: Se
 
 def _stamped(store: Store, access: Access, table: Table, draft: Draft) -> Draft:
     """With what the platform fills in: stamps and owner. A back-dated row keeps its true date of creation in `overriddencreatedon`."""
-    now = store.clock.stamp()
+    now = store.stamp()
     said = draft.cells.get("overriddencreatedon")
     stamps: Cells = {"createdon": said or now, "modifiedon": now, "_createdby_value": access.user_id, "_modifiedby_value": access.user_id}
     owner: Cells = {"_ownerid_value": access.user_id, "_ownerid_type": "systemuser"} if "ownerid" in table.attributes else {}

@@ -61,5 +61,5 @@ def _pointing(cursor: duckdb.DuckDBPyConnection, link: Link, ids: Sequence[str])
 def _leave(cursor: duckdb.DuckDBPyConnection, store: Store, link: Link, ids: Sequence[str]) -> None:
     change = "ispartydeleted = true" if link.child.logical_name == PARTY.logical_name else f'"{link.attribute.column}" = null'
     where = link.where("(select unnest(?::varchar[]))")
-    sql = f'update "{link.child.logical_name}" set {change}, {touched(link.child, store.clock.stamp())} where {where}'  # noqa: S608
+    sql = f'update "{link.child.logical_name}" set {change}, {touched(link.child, store.stamp())} where {where}'  # noqa: S608
     cursor.execute(sql, [list(ids)])

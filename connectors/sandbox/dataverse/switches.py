@@ -4,14 +4,12 @@ POST clock      {"advance_seconds": 3700}
 POST access     {"secured_columns": ["contact.jobtitle"], "hidden_tables": [...], "organization_read": false, ...}   see `Restrictions`
 POST tokens     {"expire": true} ends every token; {"lifetime_seconds": 60} for those to come
 POST limits     {"requests": 100, "window_seconds": 5, "read_row_seconds": 0.0001, ...}   see `limits.Settings`
-POST tracking   {"retention_days": 0, "stamp_first_page": true}
+POST tracking   {"retention_days": 0, "stamp_first_page": true, "page_rows": 50}
 GET  truth/pairs|twins|traps   CSV
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from datetime import timedelta
@@ -25,7 +23,7 @@ from starlette.routing import Route
 from connectors.sandbox.control import json_object, refusal
 from connectors.sandbox.dataverse.access import Restrictions
 from connectors.sandbox.dataverse.api import Api
-from connectors.sandbox.dataverse.store import Store
+from connectors.sandbox.dataverse.preferences import LARGEST_PAGE
 from connectors.sandbox.faults import BadRule
 
 Switch = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -64,7 +62,7 @@ class Switches:
 
     async def _truth(self, request: Request) -> Response:
         try:
-            text = await run_in_threadpool(truth, self.api.store, request.path_params["name"])
+            text = await run_in_threadpool(self.api.store.csv, TRUTH[request.path_params["name"]])
         except KeyError:
             return refusal(f"truth is {' or '.join(TRUTH)}", 404)
         return Response(text, media_type="text/csv; charset=utf-8")
@@ -92,24 +90,14 @@ class Switches:
         return asdict(self.api.protection.settings)
 
     def _tracking(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        _known(body, "retention_days", "stamp_first_page")
+        _known(body, "retention_days", "stamp_first_page", "page_rows")
         if "retention_days" in body:
             with self.api.store.write() as cursor:
                 cursor.execute("update organization set expirechangetrackingindays = ?", [int(body["retention_days"])])
         self.api.stamp_first_page = bool(body.get("stamp_first_page", self.api.stamp_first_page))
+        self.api.page_rows = min(LARGEST_PAGE, max(1, int(body.get("page_rows", self.api.page_rows))))
         days = self.api.store.read("select expirechangetrackingindays from organization")[0][0]
-        return {"retention_days": days, "stamp_first_page": self.api.stamp_first_page}
-
-
-def truth(store: Store, name: str) -> str:
-    """What the generator knows, as CSV; raises KeyError for another name."""
-    with store.cursor() as cursor:
-        result = cursor.execute(TRUTH[name])
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([column[0] for column in result.description or ()])
-        writer.writerows(result.fetchall())
-    return text.getvalue()
+        return {"retention_days": days, "stamp_first_page": self.api.stamp_first_page, "page_rows": self.api.page_rows}
 
 
 def _known(body: Mapping[str, Any], *names: str) -> None:

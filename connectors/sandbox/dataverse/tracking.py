@@ -17,11 +17,12 @@ from connectors.sandbox.dataverse.errors import CHANGE_TRACKING_OFF, EXPIRED_VER
 from connectors.sandbox.dataverse.odata.parse import parse_options
 from connectors.sandbox.dataverse.odata.scope import Scope
 from connectors.sandbox.dataverse.odata.values import quoted
-from connectors.sandbox.dataverse.pages import ALIAS, context, enveloped, read_page
+from connectors.sandbox.dataverse.pages import ALIAS, context, enveloped, read_page, read_sorted
 from connectors.sandbox.dataverse.paging import Cookie, delta_link, next_link
 from connectors.sandbox.dataverse.preferences import LARGEST_PAGE
 from connectors.sandbox.dataverse.render import Renderer
 from connectors.sandbox.dataverse.schema_types import Table
+from connectors.sandbox.dataverse.walks import Place
 
 _STAMP: Final = "%m/%d/%Y %H:%M:%S"
 _FORBIDDEN: Final = ("$filter", "$orderby", "$expand", "$top")
@@ -97,9 +98,11 @@ def _walk(call: Call, scope: Scope, cookie: Cookie | None) -> Answer:
     version = _version(call, table)
     last, _, first_version = cookie.last.partition(" ") if cookie else ("", "", str(version))
     size = call.preferences.page_rows or LARGEST_PAGE
-    key = f'{ALIAS}."{table.primary_id}"'
     json_sql = Renderer(call.preferences, call.root).row(scope, options)
-    page = read_page(call, scope, json_sql, f"{key} > {quoted(last)}", key, size)
+    if cookie:
+        page = read_page(call, scope, json_sql, "true", size, Place(last, cookie.page, size))
+    else:
+        page = read_sorted(call, scope, json_sql, "true", f'{ALIAS}."{table.primary_id}"', size)
     if page.more:
         following = Cookie((cookie.page if cookie else 1) + 1, table.primary_id, f"{page.last} {first_version}", tracking=True)
         links = {"@odata.nextLink": next_link(call.incoming, following)}

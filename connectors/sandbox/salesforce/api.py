@@ -4,7 +4,6 @@ A handler is a plain function `Call -> payload`; it runs in a worker thread, so 
 JSON-able data (200), None (204) or a Starlette `Response` of its own, and raises `SalesforceError` to refuse.
 """
 
-import gzip
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -22,12 +21,12 @@ from connectors.sandbox.salesforce.limits import API_REQUESTS, Limits
 from connectors.sandbox.salesforce.permissions import Access
 from connectors.sandbox.salesforce.store import Store
 from connectors.sandbox.salesforce.tokens import Tokens
+from connectors.sandbox.wire import compact_json, compressed
 
 OLDEST_VERSION: Final = 31
 NEWEST_VERSION: Final = 67
 METHODS: Final = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 _VERSION: Final = re.compile(r"(\d{1,3})\.0")
-_COMPRESS_FROM: Final = 1_000
 
 
 class Api:
@@ -140,8 +139,7 @@ def handler_of(method: str, handlers: Handlers) -> Handler:
 
 def json_response(payload: Any, status: int = 200) -> Response:
     """A JSON answer as Salesforce labels it."""
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-    return Response(body, status, media_type="application/json;charset=UTF-8")
+    return Response(compact_json(payload), status, media_type="application/json;charset=UTF-8")
 
 
 def as_response(payload: Any, request: Request) -> Response:
@@ -150,8 +148,8 @@ def as_response(payload: Any, request: Request) -> Response:
         return Response(status_code=204)
     response = payload if isinstance(payload, Response) else json_response(payload)
     plain = isinstance(getattr(response, "body", None), bytes) and "content-encoding" not in response.headers
-    if plain and len(response.body) >= _COMPRESS_FROM and "gzip" in request.headers.get("accept-encoding", ""):
-        response.body = gzip.compress(bytes(response.body), compresslevel=1)
+    if plain and (body := compressed(bytes(response.body), request.headers.get("accept-encoding", ""))):
+        response.body = body
         response.headers["content-encoding"] = "gzip"
         response.headers["content-length"] = str(len(response.body))
     return response

@@ -43,10 +43,10 @@ def _insert_rows(cursor: duckdb.DuckDBPyConnection, store: Store, child: str, sq
     cursor.execute(
         f'insert into "{declared.table}" by name select i."Id", {columns}, {stamps}, $user as "CreatedById", $user as "LastModifiedById"'  # noqa: S608
         " from spawned s join spawn_ids i on i._n = s._n",
-        {"now": store.clock.stamp(), "user": INTEGRATION_USER_ID},
+        {"now": store.stamp(), "user": INTEGRATION_USER_ID},
     )
 
 
 def _ready(sql: str, store: Store) -> str:
-    now = store.clock.stamp().isoformat(sep=" ")
+    now = store.stamp().isoformat(sep=" ")
     return sql.format(mine=MINE, now=f"timestamp '{now}'")

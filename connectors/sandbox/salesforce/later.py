@@ -24,7 +24,7 @@ def happen(store: Store) -> Mapping[str, Any]:
         for kind, name, record_id in deletes:
             cursor.execute(f'DELETE FROM "{name}" WHERE "Id" = ?', [record_id])  # noqa: S608
             if kind == LOGGED:
-                cursor.execute("INSERT INTO _deleted VALUES (?, ?, ?)", [name, record_id, store.clock.stamp()])
+                cursor.execute("INSERT INTO _deleted VALUES (?, ?, ?)", [name, record_id, store.stamp()])
     return {"committed": late, "deleted": [record_id for _, _, record_id in deletes]}
 
 

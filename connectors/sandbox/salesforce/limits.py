@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from connectors.sandbox.salesforce.clock import Clock
+from connectors.sandbox.clock import Clock
 from connectors.sandbox.salesforce.errors import SalesforceError
 
 API_REQUESTS: Final = "DailyApiRequests"

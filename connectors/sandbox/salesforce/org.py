@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import duckdb
 from starlette.routing import BaseRoute
 
 from connectors.sandbox.faults import Faults, Rule
@@ -17,7 +14,7 @@ from connectors.sandbox.salesforce.api import Api
 from connectors.sandbox.salesforce.bulk.routes import KINDS as BULK_KINDS
 from connectors.sandbox.salesforce.bulk.routes import Bulk
 from connectors.sandbox.salesforce.later import happen
-from connectors.sandbox.salesforce.store import DATABASE, Store
+from connectors.sandbox.salesforce.store import Store
 from connectors.sandbox.salesforce.switches import Switches
 from connectors.sandbox.traffic import kinds
 
@@ -69,13 +66,7 @@ class SalesforceOrg:
 
     def truth(self, name: str) -> str:
         """`pairs` or `traps` as CSV; raises KeyError for another name."""
-        with self.store.cursor() as cursor:
-            result = cursor.execute(TRUTH[name])
-            text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow([column[0] for column in result.description or ()])
-            writer.writerows(result.fetchall())
-        return text.getvalue()
+        return self.store.csv(TRUTH[name])
 
     def now(self) -> datetime:
         """The org's present time."""
@@ -107,13 +98,5 @@ def generate(state: Path, seed: int, size: str, as_of: datetime) -> None:
         store.close()
 
 
-def remove(state: Path) -> None:
-    """Delete the files of an earlier state; raises BlockingIOError while another process has it open."""
-    if (state / DATABASE).exists():
-        try:
-            duckdb.connect(str(state / DATABASE)).close()
-        except duckdb.IOException as error:
-            if "lock" in str(error):
-                raise BlockingIOError("another sandbox is running on it") from error
-    for name in (DATABASE, f"{DATABASE}.wal"):
-        (state / name).unlink(missing_ok=True)
+remove = Store.remove
+"""Delete the files of an earlier state; raises BlockingIOError while another process has it open."""

@@ -70,7 +70,7 @@ def update_many(store: Store, access: Access, object_name: str, table: pa.Table)
 
     def work(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         columns = stage_update(cursor, declared, table, store.catalog)
-        apply_update(cursor, declared, columns, store.clock.stamp(), access.user_id)
+        apply_update(cursor, declared, columns, store.stamp(), access.user_id)
         _consequences(cursor, store, declared, [item.name for item in columns], created=False)
         return outcome(cursor, created=False)
 
@@ -84,7 +84,7 @@ def create_many(store: Store, access: Access, object_name: str, table: pa.Table)
     def work(cursor: duckdb.DuckDBPyConnection) -> pa.Table:
         columns = stage_create(cursor, declared, table, store.catalog, defaults(declared, access.user_id))
         give_ids(cursor, store.new_ids(declared.key_prefix, good_rows(cursor)))
-        apply_create(cursor, declared, columns, store.clock.stamp(), access.user_id)
+        apply_create(cursor, declared, columns, store.stamp(), access.user_id)
         _consequences(cursor, store, declared, [item.name for item in columns], created=True)
         return outcome(cursor, created=True)
 

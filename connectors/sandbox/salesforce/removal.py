@@ -55,7 +55,7 @@ def _remove_with_parent(cursor: duckdb.DuckDBPyConnection, store: Store, child: 
 
 
 def _remove(cursor: duckdb.DuckDBPyConnection, store: Store, declared: SObject, record_ids: Sequence[str], *, hard: bool) -> None:
-    now, wanted = store.clock.stamp(), list(record_ids)
+    now, wanted = store.stamp(), list(record_ids)
     stays = "IsDeleted" in declared.fields and not hard
     fresh = ' and not "IsDeleted"' if stays else ""
     if declared.name not in TRACELESS and declared.replicateable:
@@ -78,8 +78,8 @@ def merge(store: Store, object_name: str, master_id: str, loser_ids: Sequence[st
         raise SalesforceError("INVALID_TYPE", f"merge is not supported for {object_name}")
     master = _existing(store, declared, master_id)
     losers = [_existing(store, declared, loser) for loser in loser_ids]
-    now = store.clock.stamp()
     with store.write() as cursor:
+        now = store.stamp()
         for item in store.catalog.values():
             _repoint(cursor, item, declared.name, losers, master, now)
         _remove(cursor, store, declared, losers, hard=False)

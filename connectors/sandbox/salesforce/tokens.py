@@ -5,7 +5,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import Final
 
-from connectors.sandbox.salesforce.clock import Clock
+from connectors.sandbox.clock import Clock
 from connectors.sandbox.salesforce.errors import SalesforceError
 from connectors.sandbox.salesforce.store import ORGANIZATION_ID
 

@@ -127,7 +127,7 @@ def _add(call: Call, table: str, field: Field, metadata: Mapping[str, Any]) -> s
 
 
 def _record(cursor: duckdb.DuckDBPyConnection, call: Call, field_id: str, table: str, field: Field, metadata: Mapping[str, Any]) -> None:
-    now, user = call.store.clock.stamp(), call.access.user_id
+    now, user = call.store.stamp(), call.access.user_id
     values = {
         "Id": field_id,
         "DeveloperName": field.name.removesuffix("__c"),

@@ -41,7 +41,7 @@ def test_a_job_runs_to_its_end_and_counts_its_records(client: httpx.Client) -> N
 
 
 def test_states_are_passed_through_in_order_when_the_org_takes_its_time(sandbox: Any, client: httpx.Client) -> None:
-    sandbox.post_control("salesforce/bulk", {"processing_seconds": 0.4})
+    sandbox.post_control("salesforce/bulk", {"processing_seconds": 1})
     job_id = client.post("jobs/query", json={"operation": "query", "query": "SELECT Id FROM Account"}).json()["id"]
     seen: list[str] = []
     while not seen or seen[-1] not in ("JobComplete", "Failed"):

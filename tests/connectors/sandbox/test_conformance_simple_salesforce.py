@@ -99,7 +99,7 @@ def test_a_refused_query_carries_salesforces_code(org: Salesforce) -> None:
 
 
 def test_bulk2_query_pages_hold_all_rows_with_a_header_each(org: Salesforce) -> None:
-    pages = list(org.bulk2.Task.query_all("SELECT Id, Subject FROM Task", max_records=500))
+    pages = list(org.bulk2.Task.query_all("SELECT Id, Subject FROM Task", max_records=500, wait=0))
     rows = [row for page in pages for row in csv.DictReader(io.StringIO(page))]
     total = org.query_all("SELECT Id FROM Task", include_deleted=True)["totalSize"]
     assert len(pages) > 1
@@ -107,7 +107,7 @@ def test_bulk2_query_pages_hold_all_rows_with_a_header_each(org: Salesforce) -> 
 
 
 def test_bulk2_download_writes_files(org: Salesforce, tmp_path: Path) -> None:
-    files = org.bulk2.Account.download("SELECT Id, Name FROM Account", path=str(tmp_path), max_records=10_000)
+    files = org.bulk2.Account.download("SELECT Id, Name FROM Account", path=str(tmp_path), max_records=10_000, wait=0)
     rows = list(csv.DictReader(io.StringIO(Path(files[0]["file"]).read_text(encoding="utf-8"))))
     assert len(rows) == org.query("SELECT COUNT() FROM Account")["totalSize"]
 
@@ -115,7 +115,7 @@ def test_bulk2_download_writes_files(org: Salesforce, tmp_path: Path) -> None:
 def test_bulk2_update_reports_successes_and_failures_by_id(org: Salesforce) -> None:
     known = [record["Id"] for record in org.query("SELECT Id FROM Contact LIMIT 5")["records"]]
     rows = [{"Id": identifier, "Title": f"Title, {number}"} for number, identifier in enumerate([*known, "003000000000000AAA"])]
-    summary = org.bulk2.Contact.update(records=rows)[0]
+    summary = org.bulk2.Contact.update(records=rows, wait=0)[0]
     assert (summary["numberRecordsTotal"], summary["numberRecordsFailed"]) == (6, 1)
     results = org.bulk2.Contact.get_all_ingest_records(summary["job_id"])
     assert {row["sf__Id"] for row in results["successfulRecords"]} == set(known)

@@ -124,6 +124,16 @@ def test_a_task_closes_with_its_status_and_takes_the_account_of_its_matter(org: 
     assert org.row("Task", task)["CompletedDateTime"] is None
 
 
+def test_a_write_has_one_instant_however_long_it_takes(org: Org) -> None:
+    (account,) = org.create("Account", {"Name": "A"})
+    with org.store.write():
+        (task,) = org.create("Task", {"WhatId": account})
+        org.store.clock.advance(90)
+        org.update("Task", {"Id": task, "Status": "Completed"})
+    kept = org.row("Task", task)
+    assert kept["CreatedDate"] == kept["SystemModstamp"] == kept["CompletedDateTime"] < org.store.clock.stamp()
+
+
 def test_shared_activities_write_a_relation_row_per_side(org: Org) -> None:
     (account,) = org.create("Account", {"Name": "A"})
     (contact,) = org.create("Contact", {"LastName": "A", "AccountId": account})

@@ -2,6 +2,7 @@
 
 import json
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,20 +20,22 @@ from tests.connectors.sandbox.kit import bulk_rows, refused
 
 ROOT = Path(__file__).parents[3]
 AS_OF = datetime(2026, 6, 1)
+COMMAND = (sys.executable, "-m", "connectors.sandbox")
 
 
 def run(*arguments: str, seconds: float = 30) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "connectors.sandbox", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False
-    )
+    return subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
 
 
-def test_it_starts_in_less_than_three_seconds_of_cpu(start_sandbox: Callable[..., Any], sandbox_state: Callable[..., Path]) -> None:
-    sandbox_state("tiny")
+def test_the_command_line_starts_it_in_less_than_three_seconds_of_cpu(sandbox_state: Callable[..., Path], tmp_path: Path) -> None:
+    state = shutil.copytree(sandbox_state("tiny"), tmp_path / "state")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    server = start_sandbox()
-    described = httpx.get(f"{server.url}/_sandbox").json()
-    assert server.stop() == 0
+    arguments = ("--port", "0", "--size", "tiny", "--state", str(state))
+    with subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        url = next(line.partition("=")[2].strip() for line in server.stdout or () if line.startswith("export SF_INSTANCE_URL="))
+        described = httpx.get(f"{url}/_sandbox").json()
+        server.terminate()
+        assert server.wait(30) == 0
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert (described["seed"], described["size"], described["as_of"]) == (7, "tiny", "2026-06-01T00:00:00")
     assert described["now"] > described["as_of"]

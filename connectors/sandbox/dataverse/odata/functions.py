@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from connectors.sandbox.dataverse.errors import QueryError
+from connectors.sandbox.dataverse.errors import NO_SUCH_ATTRIBUTE, QueryError
 from connectors.sandbox.dataverse.odata import tree
 from connectors.sandbox.dataverse.odata.scope import Expression, Scope
 from connectors.sandbox.dataverse.odata.values import as_sql, quoted
@@ -37,7 +37,16 @@ def crm_condition(call: tree.CrmCall, scope: Scope) -> str:
     made = _CRM.get(call.function)
     if made is None:
         raise QueryError(f"An unknown function with name 'Microsoft.Dynamics.CRM.{call.function}' was found.")
-    return made(call, scope, scope.column(tree.Path((_text(call, scope, "PropertyName"),), call.start)))
+    return made(call, scope, _named(_text(call, scope, "PropertyName"), call, scope))
+
+
+def _named(name: str, call: tree.CrmCall, scope: Scope) -> Expression:
+    """These functions know columns by logical name, lookups too: `ownerid`, not `_ownerid_value`; raises QueryError."""
+    attribute = scope.table.attributes.get(name)
+    if attribute is None:
+        table = scope.table.logical_name
+        raise QueryError(f"'{table}' entity doesn't contain attribute with Name = '{name}' and NameMapping = 'Logical'.", NO_SUCH_ATTRIBUTE)
+    return scope.column(tree.Path((attribute.column,), call.start))
 
 
 def _constant(call: tree.CrmCall, scope: Scope, name: str) -> tree.Literal | tuple[tree.Literal, ...]:

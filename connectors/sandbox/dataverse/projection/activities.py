@@ -35,6 +35,7 @@ def load(cursor: duckdb.DuckDBPyConnection, batch: Activities, keys: Keys) -> No
     for name in KINDS:
         cursor.execute(f"create or replace temp table r_{name} as {_resolved(name)}")
     calls.forget_deleted(cursor)
+    meetings.forget_declined(cursor)
     parties.common(cursor, {name: table for name, (table, _, _) in KINDS.items()})
     meetings.load(cursor, keys)
     calls.load(cursor, keys)

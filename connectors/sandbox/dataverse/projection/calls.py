@@ -17,10 +17,10 @@ def forget_deleted(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def load(cursor: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     """Phone calls, who called, who was called."""
-    insert(cursor, "phonecall", _phone_calls(keys.sql_now))
+    insert(cursor, "phonecall", _phone_calls(keys.sql_now), "createdon")
     ours = party("phonecall", _side("out"), "'u'", "owner_id", "'systemuser'", "owner_email")
-    insert(cursor, "activityparty", f"select {ours} from r_calls")  # noqa: S608
-    insert(cursor, "activityparty", _people())
+    insert(cursor, "activityparty", f"select {ours} from r_calls", "happened")  # noqa: S608
+    insert(cursor, "activityparty", _people(), "happened")
 
 
 def _phone_calls(now: str) -> str:
@@ -44,6 +44,7 @@ def _people() -> str:
     columns = party("phonecall", _side("in"), "'p' || guest", "guest_id", "guest_type", "guest_email")
     return f"""
         select {columns} from (
-            select c.activity, c.activityid, c.direction, p.person as guest, p.id as guest_id, p.kind as guest_type, p.email as guest_email
+            select c.activity, c.activityid, c.happened, c.direction,
+            p.person as guest, p.id as guest_id, p.kind as guest_type, p.email as guest_email
             from r_calls c join (select activity, person from r_calls union select activity, person from call_guests) line using (activity)
             join k_people p on p.person = line.person where p.id is not null)"""  # noqa: S608

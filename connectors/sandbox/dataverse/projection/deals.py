@@ -11,7 +11,7 @@ from connectors.sandbox.dataverse.standing import ORGANIZATION_ID, SYSTEM_USER_I
 
 STAKEHOLDER, SALES_TEAM = 1000, 1001
 ROLES: Final = {
-    "Gatekeeper": ("Gatekeeper", STAKEHOLDER),
+    "Gatekeeper": ("Stakeholder", STAKEHOLDER),
     "Buyer": ("Economic Buyer", STAKEHOLDER),
     "User": ("End User", STAKEHOLDER),
     "Decider": ("Decision Maker", STAKEHOLDER),

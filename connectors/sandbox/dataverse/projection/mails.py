@@ -21,9 +21,9 @@ BODY: Final = "<p>Hello, please find it attached.</p>"
 def load(cursor: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     """Emails, senders and recipients."""
     cursor.execute(f"create or replace temp table r_addresses as {_addresses()}")
-    insert(cursor, "email", _emails(keys.sql_now))
+    insert(cursor, "email", _emails(keys.sql_now), "createdon")
     columns = party("email", "mask", "who", "party_id", "party_type", "address")
-    insert(cursor, "activityparty", f"select {columns} from r_addresses where not logged")  # noqa: S608
+    insert(cursor, "activityparty", f"select {columns} from r_addresses where not logged", "happened")  # noqa: S608
     for mask, who, kind in ((SENDER, "owner", "'systemuser'"), (TO, "person", "person_type")):
         logged = party("email", mask, f"'{who}'", f"{who}_id", kind, f"{who}_email")
         insert(cursor, "activityparty", f"select {logged} from r_mails where logged")  # noqa: S608
@@ -33,7 +33,8 @@ def load(cursor: duckdb.DuckDBPyConnection, keys: Keys) -> None:
 def _addresses() -> str:
     """Every address with its activity and, unless it is missed or unknown here, its record."""
     return f"""
-        select m.activity, m.activityid, m.logged, coalesce('u' || a."user", 'p' || a.person, a.address) as who, a.person, p.place,
+        select m.activity, m.activityid, m.happened, m.logged, coalesce('u' || a."user", 'p' || a.person, a.address) as who,
+        a.person, p.place,
         {labelled("a.role", MASKS)} as mask, coalesce(u.email, p.email, a.address) as address,
         case when a.missed then null else coalesce(u.id, p.id) end as party_id,
         case when u.id is not null then 'systemuser' else p.kind end as party_type

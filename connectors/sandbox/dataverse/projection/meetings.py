@@ -11,14 +11,22 @@ CANCELLED, COMPLETED, SCHEDULED = (2, 4), (1, 3), (3, 5)
 """(statecode, statuscode)"""
 
 
+def forget_declined(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A person who declined is not what the meeting is about either: nothing there could say that nobody came."""
+    cursor.execute("""
+        update r_meetings set regarding_id = null, regarding_type = null where regarding_id = person_id
+        and exists (select 1 from meeting_guests g where g.activity = r_meetings.activity and g.person = r_meetings.person
+            and g.response = 'declined')""")
+
+
 def load(cursor: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     """Appointments and their organizers and attendees."""
     cursor.execute(f"create or replace temp table r_times as {_times(keys.sql_now)}")
-    insert(cursor, "appointment", _appointments(keys.sql_now))
+    insert(cursor, "appointment", _appointments(keys.sql_now), "createdon")
     times = "begins as scheduledstart, ends as scheduledend"
     organizer = party("appointment", ORGANIZER, "'o'", "owner_id", "'systemuser'", "owner_email")
-    insert(cursor, "activityparty", f"select {organizer}, {times} from r_times")  # noqa: S608
-    insert(cursor, "activityparty", _attendees(times))
+    insert(cursor, "activityparty", f"select {organizer}, {times} from r_times", "created")  # noqa: S608
+    insert(cursor, "activityparty", _attendees(times), "created")
 
 
 def _times(now: str) -> str:
@@ -49,7 +57,7 @@ def _attendees(times: str) -> str:
     columns = party("appointment", "mask", "who", "guest_id", "guest_type", "guest_email")
     return f"""
         select {columns}, {times} from (
-            select m.activity, m.activityid, m.begins, m.ends, coalesce('u' || g."user", 'p' || g.person) as who,
+            select m.activity, m.activityid, m.created, m.begins, m.ends, coalesce('u' || g."user", 'p' || g.person) as who,
             coalesce(u.id, p.id) as guest_id, coalesce(u.email, p.email) as guest_email,
             case when u.id is not null then 'systemuser' else p.kind end as guest_type,
             case when g.response in ('tentative', 'none') and g.activity % 2 = 0 then {OPTIONAL} else {REQUIRED} end as mask

@@ -6,13 +6,16 @@ import duckdb
 
 from connectors.sandbox.dataverse.projection.sql import insert
 
+MADE = {"meetings": "created", "calls": "happened", "mails": "happened", "todos": "created"}
+"""By neutral table: when an activity came into the CRM."""
 SENDER, TO, CC, BCC, REQUIRED, OPTIONAL, ORGANIZER, REGARDING, OWNER = range(1, 10)
 
 
 def common(cursor: duckdb.DuckDBPyConnection, kinds: Mapping[str, str]) -> None:
     """Owner and regarding rows of a chunk's activities; `kinds` maps the neutral table to the table here."""
-    parts = (part for name, table in kinds.items() for part in (_owners(name, table), _matters(name, table)))
-    insert(cursor, "activityparty", " union all ".join(parts))
+    for name, table in kinds.items():
+        for part in (_owners(name, table), _matters(name, table)):
+            insert(cursor, "activityparty", part, MADE[name])
 
 
 def _owners(name: str, table: str) -> str:

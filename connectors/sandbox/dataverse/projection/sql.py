@@ -11,9 +11,12 @@ CURRENCY: Final = f"'{CURRENCY_ID}' as _transactioncurrencyid_value"
 UNIT: Final = f"'{BUSINESS_UNIT_ID}' as _owningbusinessunit_value"
 
 
-def insert(cursor: duckdb.DuckDBPyConnection, table: str, select: str) -> None:
-    """Append a query's rows, columns by name; what the query does not name gets its default."""
-    cursor.execute(f'insert into "{table}" by name {select}')
+def insert(cursor: duckdb.DuckDBPyConnection, table: str, select: str, order: str = "") -> None:
+    """Append a query's rows, columns by name; what the query does not name gets its default.
+
+    Activities come in `order` of their time, which keeps the rows of a month together on disk as real ones are.
+    """
+    cursor.execute(f'insert into "{table}" by name {select}{f" order by {order}" if order else ""}')
 
 
 def authored(by: str, created: str, modified: str) -> str:

@@ -23,4 +23,5 @@ def load(cursor: duckdb.DuckDBPyConnection, keys: Keys) -> None:
         regarding_id as _regardingobjectid_value, regarding_type as _regardingobjectid_type,
         {owned("owner_id", "created", f"case when done then {finished} else created end")}
         from r_todos""",  # noqa: S608
+        "createdon",
     )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from connectors.sandbox.dataverse.standing import INTEGRATION_USER_ID
-from connectors.sandbox.dataverse.store import insert_row
+from connectors.sandbox.store import insert_row
 from tests.connectors.sandbox.dataverse.writekit import Environment, environment
 
 LOOKUP = "Microsoft.Dynamics.CRM.lookuplogicalname"

@@ -58,6 +58,30 @@ def test_a_lookup_is_compared_by_id_and_followed_by_navigation(reader: Reader) -
     assert reader.names("parentcustomerid_contact/lastname ne null", "contacts", "lastname") == []
 
 
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("parentcustomerid_account/createdon ge 2026-01-02 and parentcustomerid_account/createdon lt 2026-01-03", ["ng", "Pi"]),
+        ("parentcustomerid_account/revenue gt 1 and lastname eq 'pi' and parentcustomerid_account/name eq 'beta'", ["Pi"]),
+        ("parentcustomerid_account/name eq 'beta' or lastname eq 'Quin'", ["ng", "Pi", "Quin"]),
+        ("not (parentcustomerid_account/name eq 'beta')", ["Ng", "Ode", "Quin"]),
+        ("parentcustomerid_account/name ne 'beta'", ["Ng", "Ode", "Quin"]),
+        ("parentcustomerid_account/revenue eq null and firstname eq 'J'", ["Ng", "Ode", "Quin"]),
+    ],
+)
+def test_conditions_on_a_parent_mean_the_same_together_and_alone(reader: Reader, wanted: str, found: list[str]) -> None:
+    assert reader.names(wanted, "contacts", "lastname") == found
+
+
+def test_query_functions_know_a_lookup_by_its_logical_name_only(reader: Reader) -> None:
+    def among(name: str) -> str:
+        return f"Microsoft.Dynamics.CRM.In(PropertyName='{name}',PropertyValues=['{guid(0)}'])"
+
+    assert reader.names(among("parentcustomerid"), "contacts", "lastname") == ["Ng", "Ode"]
+    text = "'contact' entity doesn't contain attribute with Name = '_parentcustomerid_value' and NameMapping = 'Logical'."
+    assert reader.refusal("contacts", filter=among("_parentcustomerid_value")) == (400, "0x80041103", text)
+
+
 def test_any_and_all_look_into_a_collection(reader: Reader) -> None:
     assert reader.names("contact_customer_accounts/any(c:c/lastname eq 'ode')") == ["Alpha"]
     assert reader.names("contact_customer_accounts/any()") == ["Alpha", "beta"]

@@ -1,6 +1,5 @@
 """Service protection over HTTP: the three refusals, their headers, and server time."""
 
-import threading
 import time
 from collections.abc import Iterator
 
@@ -33,12 +32,12 @@ def test_every_answer_tells_the_hint_and_what_is_left(env: Environment) -> None:
 
 
 def test_too_many_requests_are_refused_with_retry_after_and_let_in_after_it(env: Environment) -> None:
-    env.protection.use(Settings(requests=2, window_seconds=0.5))
+    env.protection.use(Settings(requests=2))
     assert [env.client.get("accounts").status_code for _ in range(2)] == [200, 200]
     refused = env.client.get("accounts")
     assert refusal(refused) == (429, "0x80072322")
-    assert refused.headers["Retry-After"] == "1"
-    time.sleep(1)
+    assert 240 < int(refused.headers["Retry-After"]) <= 300
+    env.wait(int(refused.headers["Retry-After"]))
     assert env.client.get("accounts").status_code == 200
 
 
@@ -47,18 +46,17 @@ def test_too_much_execution_time_is_refused(env: Environment) -> None:
     assert env.client.get("accounts").status_code == 200
     refused = env.client.get("accounts")
     assert refusal(refused) == (429, "0x80072321")
-    assert int(refused.headers["Retry-After"]) in (60, 61)
+    assert 30 < int(refused.headers["Retry-After"]) <= 60
 
 
 def test_too_many_requests_at_once_are_refused(env: Environment) -> None:
-    env.protection.use(Settings(concurrent=2, request_seconds=0.3))
-    statuses: list[int] = []
-    threads = [threading.Thread(target=lambda: statuses.append(env.client.get("accounts").status_code)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [200, 200, 429, 429]
+    env.protection.use(Settings(concurrent=2))
+    user = env.access.user_id
+    with env.protection.admit(user):
+        assert env.client.get("accounts").status_code == 200
+        with env.protection.admit(user):
+            assert refusal(env.client.get("accounts")) == (429, "0x80072326")
+    assert env.client.get("accounts").status_code == 200
 
 
 def test_written_rows_cost_server_time(env: Environment) -> None:

@@ -14,7 +14,8 @@ from connectors.sandbox.dataverse.schema import TABLES
 from connectors.sandbox.dataverse.schema_build import choice, decimal, lookup
 from connectors.sandbox.dataverse.schema_types import DATE_ONLY, Attribute, Option, attribute_from
 from connectors.sandbox.dataverse.standing import INTEGRATION_USER_ID
-from connectors.sandbox.dataverse.store import Store, insert_row
+from connectors.sandbox.dataverse.store import Store
+from connectors.sandbox.store import insert_row
 
 NOW = datetime(2026, 6, 1)
 ATTITUDES = ("Strong support", "Support", "Neutral", "Against", "Strongly against")

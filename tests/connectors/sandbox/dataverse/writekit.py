@@ -1,5 +1,6 @@
 """A Dataverse environment in the test's own process, with no company in it: tests write the handful of rows they need over HTTP."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from connectors.sandbox.clock import Clock
 from connectors.sandbox.dataverse import reading, writes
 from connectors.sandbox.dataverse.access import Access
 from connectors.sandbox.dataverse.api import Api
@@ -17,7 +19,6 @@ from connectors.sandbox.dataverse.limits import Protection
 from connectors.sandbox.dataverse.store import Store
 from connectors.sandbox.dataverse.tokens import Tokens
 from connectors.sandbox.faults import Faults, Rule
-from connectors.sandbox.salesforce.clock import Clock
 
 NOW = datetime(2026, 6, 1, 8)
 ROOT = "http://testserver/api/data/v9.2/"
@@ -47,7 +48,8 @@ class Environment:
         self.store.clock = Still(NOW)
         self.access = Access(self.store)
         self.tokens = Tokens(self.store.clock.now)
-        self.protection = Protection()
+        self.waited = 0.0
+        self.protection = Protection(now=lambda: time.monotonic() + self.waited)
         self.faults = Faults()
         self.api = Api(self.store, self.access, self.tokens, self.protection)
         reading.register(self.api)
@@ -79,6 +81,10 @@ class Environment:
         """One stored value, read behind the API's back."""
         key = self.store.catalog[table].primary_id
         return self.store.read(f'select "{column}" from "{table}" where "{key}" = ?', [record_id])[0][0]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for service protection, without waiting."""
+        self.waited += seconds
 
     def break_with(self, *rules: Rule) -> None:
         self.faults.replace(rules)

@@ -1,4 +1,4 @@
-"""The sandbox's clock: its as-of plus the time elapsed since start; every "now" of the org comes from here."""
+"""The sandbox's clock: its as-of plus the time elapsed since start; every "now" of a half comes from here."""
 
 import time
 from datetime import datetime, timedelta
@@ -12,11 +12,11 @@ class Clock:
         self._started = time.monotonic()
 
     def now(self) -> datetime:
-        """The org's present instant, naive UTC with microseconds."""
+        """The present instant, naive UTC with microseconds."""
         return self._origin + timedelta(seconds=time.monotonic() - self._started)
 
     def stamp(self) -> datetime:
-        """`now` cut to whole seconds, as Salesforce stamps records."""
+        """`now` cut to whole seconds."""
         return self.now().replace(microsecond=0)
 
     def advance(self, seconds: float) -> None:
