@@ -104,7 +104,7 @@ class Writer(Protocol):
 class ProvisionStep:
     """One thing to create or grant; `done` when it is there already."""
 
-    kind: Literal["field", "permission_set", "field_permission", "assignment", "object_permission"]
+    kind: Literal["publisher", "solution", "field", "permission_set", "field_permission", "assignment", "object_permission"]
     name: str
     done: bool
     detail: str = ""

@@ -225,7 +225,9 @@ _ACCOUNT = (
     *_STAMP,
 )
 _USER = (
-    _pick("Rep_Grade", "Rep Grade", "销售分级", "Grade by the levels of the accounts covered.", _REP_GRADES),
+    _pick(
+        "Rep_Grade", "Rep Grade", "销售分级", "By the levels of the accounts covered; blank: too few, or mail not captured.", _REP_GRADES
+    ),
     _integer("Accounts_Initial", "Accounts Initial", "初级客户数", "Accounts whose highest band is Initial."),
     _integer("Accounts_Mid", "Accounts Mid", "中级客户数", "Accounts whose highest band is Mid."),
     _integer("Accounts_Strong", "Accounts Strong", "强客户数", "Accounts whose highest band is Strong."),

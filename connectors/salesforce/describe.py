@@ -12,7 +12,8 @@ from typing import Any, Final
 from simple_salesforce.api import Salesforce
 
 from connectors.errors import MissingPermission
-from connectors.salesforce.specs import Column, ColumnKind, ObjectSpec
+from connectors.landing.kinds import ColumnKind
+from connectors.salesforce.specs import Column, ObjectSpec
 
 NOT_SELECTABLE: Final = frozenset({"address", "location", "base64", "complexvalue", "JunctionIdList", "json"})
 _KINDS: Final[Mapping[str, ColumnKind]] = {

@@ -7,13 +7,14 @@ from pathlib import Path
 from threading import Event
 
 from connectors.errors import IncompleteRead
+from connectors.landing.pages import PageNote, kept_note, note_of, page_file
+from connectors.landing.spool import Spool
 from connectors.salesforce import bulk_query, rest_query
 from connectors.salesforce.bulk_query import Job, Stopped
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.columns import stored_schema
 from connectors.salesforce.describe import VisibleColumn
-from connectors.salesforce.pages import PageNote, fetch, kept_note, note_of, page_file
-from connectors.salesforce.spool import Spool
+from connectors.salesforce.pages import fetch
 
 Counted = Callable[[int], None]
 """Called with the rows of each page that is complete."""
@@ -76,7 +77,7 @@ class Download:
             note = self.pool.submit(self._page, path).result()
             counted(note.rows)
             wanted.append(self.spool.page(path))
-            path = bulk_query.sequential_path(job, note.next_locator) if note.next_locator else ""
+            path = bulk_query.sequential_path(job, note.next_page) if note.next_page else ""
         return wanted
 
     def _page(self, path: str) -> PageNote:

@@ -5,42 +5,25 @@ must not be stored (`Subject`) are gone before the first byte reaches the disk. 
 many rows as its header announced; a page cut at a row's end parses clean, so the count is the only proof.
 """
 
-import errno
-import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
 import httpx
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as csv
-import pyarrow.parquet as pq
 import stamina
 
 from connectors.errors import IncompleteRead, RetryableError
+from connectors.landing.pages import PageNote, page_file
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.columns import sent_types, stored, stored_schema
 from connectors.salesforce.describe import VisibleColumn
-from warehouse.errors import WarehouseFull
 
 FETCHES: Final = 3
 ATTEMPTS: Final = 6
 GROUP_ROWS: Final = 100_000
-_NOTE: Final = "guanxi"
-
-
-@dataclass(frozen=True)
-class PageNote:
-    """What a page file says about itself. `newest`: the largest cursor in it, as microseconds since 1970, None without rows."""
-
-    rows: int
-    next_locator: str = ""
-    newest: int | None = None
-    unreadable: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ def _fetch_once(client: SalesforceClient, path: str, columns: Sequence[VisibleCo
         with client.stream("GET", path, headers={"Accept": "text/csv"}) as response:
             try:
                 return _save(response, reading, columns, cursor, target)
-            except pa.ArrowInvalid:
+            except ValueError:
                 continue
             except pa.ArrowKeyError as error:
                 raise IncompleteRead(f"{client.url(path)}: a page came without all the columns asked for; run again") from error
@@ -94,7 +77,7 @@ def _save(response: httpx.Response, reading: _Reading, columns: Sequence[Visible
             page.add(table, cursor, unreadable)
         if page.rows != announced:
             raise IncompleteRead(f"{response.request.url.path}: {page.rows:,} rows came where {announced:,} were announced; run again")
-        page.next_locator = "" if locator == "null" else locator
+        page.next_page = "" if locator == "null" else locator
     return page.note()
 
 
@@ -164,68 +147,3 @@ class Body:
     def close(self) -> None:
         """The response is closed by whoever opened it."""
         self.closed = True
-
-
-class PageWriter:
-    """Collects the rows of one page into a Parquet file and counts them."""
-
-    def __init__(self, writer: pq.ParquetWriter) -> None:
-        self._writer = writer
-        self._newest: list[int] = []
-        self._unreadable: Counter[str] = Counter()
-        self.rows = 0
-        self.next_locator = ""
-
-    def add(self, table: pa.Table, cursor: str = "", unreadable: Mapping[str, int] | None = None) -> None:
-        """Write one table of the page."""
-        self._writer.write_table(table)
-        self.rows += table.num_rows
-        self._unreadable.update(unreadable or {})
-        newest = pc.max(table.column(cursor)).cast(pa.int64()).as_py() if cursor else None
-        if newest is not None:
-            self._newest.append(newest)
-
-    def note(self) -> PageNote:
-        """The page's own description."""
-        return PageNote(self.rows, self.next_locator, max(self._newest, default=None), dict(self._unreadable))
-
-
-@contextmanager
-def page_file(target: Path, schema: pa.Schema) -> Iterator[PageWriter]:
-    """A writer whose file appears under its name only when the block ends well; `WarehouseFull` when the disk is full."""
-    partial = target.with_suffix(".part")
-    try:
-        with disk(target), pq.ParquetWriter(partial, schema, compression="zstd", compression_level=1) as writer:
-            page = PageWriter(writer)
-            yield page
-            writer.add_key_value_metadata({_NOTE: json.dumps(asdict(page.note()))})
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def note_of(path: Path) -> PageNote:
-    """The note a page file carries."""
-    metadata = pq.read_metadata(path).metadata or {}
-    return PageNote(**json.loads(metadata[_NOTE.encode()]))
-
-
-def kept_note(path: Path) -> PageNote | None:
-    """The note of a page an earlier run left, None when there is no such page or it cannot be read (power was cut)."""
-    try:
-        return note_of(path)
-    except (FileNotFoundError, pa.ArrowInvalid, KeyError):
-        return None
-
-
-@contextmanager
-def disk(target: Path) -> Iterator[None]:
-    """A full disk as one clear line."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise WarehouseFull(
-            f"the disk that holds {target.parent} is full; free space and run again, nothing half-written was kept"
-        ) from error

@@ -11,28 +11,10 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.errors import PermanentError
-from connectors.fields import Entity, FieldSpec, api_name, arrow_type, column, writable
-from connectors.rows import CONTROL, sent_mask
+from connectors.fields import FieldSpec, api_name, arrow_type, column
+from connectors.rows import sent_mask
 
 BLANK: Final = "#N/A"
-
-
-def checked(entity: Entity, rows: pa.Table) -> tuple[pa.Table, tuple[FieldSpec, ...]]:
-    """The rows sorted by parent, with all control columns, and their specs; raises `PermanentError` for a payload that is a bug."""
-    names = [name for name in rows.column_names if name not in CONTROL]
-    try:
-        specs = writable(entity, names)
-    except KeyError as error:
-        raise PermanentError(f"{entity}: {error.args[0]} is no output field; nothing was sent") from error
-    ids = rows["record_id"]
-    if ids.null_count or pc.count_distinct(ids).as_py() < len(ids) or pc.any(pc.equal(ids, pa.scalar(""))).as_py():
-        raise PermanentError(f"{entity}: blank or repeated record ids among {len(ids):,} rows; nothing was sent")
-    if "parent_id" not in rows.column_names:
-        rows = rows.append_column("parent_id", ids)
-    if "changed" not in rows.column_names:
-        rows = rows.append_column("changed", pa.array([names] * len(ids), pa.list_(pa.string())))
-    return rows.sort_by([("parent_id", "ascending"), ("record_id", "ascending")]), specs
 
 
 def cells(rows: pa.Table, specs: Sequence[FieldSpec], prefix: str) -> pa.Table:

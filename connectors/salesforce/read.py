@@ -15,13 +15,13 @@ from typing import Final
 
 from connectors.contract import Progress
 from connectors.errors import ServerBusy
+from connectors.landing.pages import PageNote, note_of
+from connectors.landing.spool import Manifest, Spool
 from connectors.salesforce import bulk_query
 from connectors.salesforce.bulk_query import Job, NotInBulk, Stopped
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.describe import VisibleColumn
 from connectors.salesforce.download import Counted, Download
-from connectors.salesforce.pages import PageNote, note_of
-from connectors.salesforce.spool import Manifest, Spool
 
 PAGES_IN_FLIGHT: Final = 4
 QueryOf = Callable[[dt.datetime | None], str]

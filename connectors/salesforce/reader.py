@@ -14,25 +14,23 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-import sqlalchemy as sa
-
 from connectors.contract import ExtractReport, ObjectReport, Probe, Progress
 from connectors.errors import RequestRejected
+from connectors.landing.counts import deleted_rows, living_rows, unreadable_lines
+from connectors.landing.load import Loader
+from connectors.landing.reconcile import by_ids, by_log
+from connectors.landing.spool import Spool
+from connectors.landing.tables import Landed, RawTable, Reconciliation
 from connectors.salesforce import probes
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.deletes import ID_COLUMN, DeleteLog, ids_query, read_log, uses_log
 from connectors.salesforce.describe import Catalog, catalog
-from connectors.salesforce.load import Landed, Loader
 from connectors.salesforce.quota import ensure_affordable
 from connectors.salesforce.read import Pages, Read, Reading
-from connectors.salesforce.reconcile import Held, Reconciliation, by_ids, by_log
 from connectors.salesforce.rest import salesforce
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.specs import entered_columns, objects
-from connectors.salesforce.spool import Spool
-from connectors.salesforce.state import ReadPlan, advanced, plan
+from connectors.salesforce.state import ObjectState, ReadPlan, advanced, plan
 from warehouse import DuckDBWarehouse, raw_schema
 
 LOGS_AT_ONCE: Final = 4
@@ -97,7 +95,7 @@ class _Extraction:
 
     def extract(self, found: Catalog, full_refresh: bool) -> Mapping[str, ObjectReport]:
         loader = Loader(self.warehouse, self.crm, self.folder / "load")
-        states = loader.states()
+        states = {name: ObjectState.load(stored) for name, stored in loader.states().items()}
         stored = {item.spec.name: self.warehouse.columns(raw_schema(self.crm), item.spec.name) for item in found.objects}
         plans = [plan(item, states.get(item.spec.name), self._host, stored[item.spec.name], full_refresh) for item in found.objects]
         ensure_affordable(self.client, len(plans))
@@ -107,8 +105,11 @@ class _Extraction:
         landed = [self._landed(item, pages[item.name], logs[item.name], living.get(item.name)) for item in plans]
         self.progress("loading")
         loader.load(landed, first=not states)
-        self._report_unreadable(pages)
-        reports = {item.name: self._report(item, pages[item.name], item.name in living) for item in landed}
+        for line in (line for name, item in pages.items() for line in unreadable_lines(name, item.notes)):
+            self.progress(line)
+        reports = {
+            item.name: self._report(read, item, pages[item.name], item.name in living) for read, item in zip(plans, landed, strict=True)
+        }
         shutil.rmtree(self.folder, ignore_errors=True)
         return reports
 
@@ -135,42 +136,26 @@ class _Extraction:
         return Reading(self.client, silent).run(reads)
 
     def _landed(self, item: ReadPlan, pages: Pages, log: DeleteLog | None, living: Pages | None) -> Landed:
-        held = Held(item.name, pages.paths, item.visible.names, keeps_raw=item.mode == "incremental")
+        held = _raw_table(item).held(pages.paths, keeps_raw=item.mode == "incremental")
         truth: Reconciliation | None = None
         deleted_to = pages.read_at
         if log:
-            truth, deleted_to = by_log(self.warehouse, self.crm, held, log), log.covered_to
+            truth, deleted_to = by_log(self.warehouse, self.crm, held, log.entries), log.covered_to
         elif living:
             truth = by_ids(self.warehouse, self.crm, held, living.paths)
-        state = advanced(item, pages.read_at, pages.newest, deleted_to, self._host)
-        if truth is None:
-            return Landed(item.visible, item.mode, pages.paths, state)
-        return Landed(item.visible, item.mode, pages.paths, state, truth.marked, truth.changed)
+        return held.landed(advanced(item, pages.read_at, pages.newest, deleted_to, self._host).dump(), truth)
 
-    def _report_unreadable(self, pages: Mapping[str, Pages]) -> None:
-        for name, item in pages.items():
-            for column in sorted({column for note in item.notes for column in note.unreadable}):
-                count = sum(note.unreadable.get(column, 0) for note in item.notes)
-                self.progress(f"{name}: {count:,} values of {column} are not of its type and were left blank")
-
-    def _report(self, item: Landed, pages: Pages, listed: bool) -> ObjectReport:
-        deletable = "IsDeleted" in item.visible.names
+    def _report(self, read: ReadPlan, item: Landed, pages: Pages, listed: bool) -> ObjectReport:
         return ObjectReport(
             object_name=item.name,
             rows=pages.rows,
-            total=self._living_rows(item.name, deletable),
-            deleted=_deleted(item) if deletable else 0,
+            total=living_rows(self.warehouse, self.crm, item),
+            deleted=deleted_rows(item),
             pages=len(pages.paths),
             seconds=pages.seconds,
             mode="snapshot" if listed else item.mode,
-            hidden_columns=item.visible.hidden,
+            hidden_columns=read.visible.hidden,
         )
-
-    def _living_rows(self, name: str, deletable: bool) -> int:
-        table = sa.table(name, sa.column("IsDeleted"), schema=raw_schema(self.crm))
-        count = sa.select(sa.func.count()).select_from(table)
-        with self.warehouse.connection() as connection:
-            return int(connection.scalar(count.where(sa.not_(table.c.IsDeleted)) if deletable else count) or 0)
 
 
 @dataclass(frozen=True)
@@ -181,7 +166,7 @@ class _LivingQuery:
         return ids_query(self.name)
 
 
-def _deleted(item: Landed) -> int:
-    """Rows of this run that are marked as deleted, by whatever way they were found."""
-    tables = [pq.read_table(path, columns=["IsDeleted"]) for path in item.pages] + ([item.changed] if item.changed is not None else [])
-    return len(item.marked) + sum(pc.sum(table.column("IsDeleted")).as_py() or 0 for table in tables)
+def _raw_table(item: ReadPlan) -> RawTable:
+    spec = item.visible.spec
+    columns = {shown.column.name: shown.column.kind for shown in item.visible.columns}
+    return RawTable(item.name, columns, spec.primary_key, spec.cursor, "IsDeleted")

@@ -4,31 +4,14 @@ Absent on purpose: user name and password login (SOAP), which Salesforce retires
 """
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from connectors.urls import base_url
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise ValueError("must be a URL such as https://mycompany.my.salesforce.com")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("http:// is accepted for loopback hosts only; use https://")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-BaseUrl = Annotated[str, AfterValidator(_base_url)]
+BaseUrl = Annotated[str, AfterValidator(base_url("https://mycompany.my.salesforce.com"))]
 EnteredEntity = Literal["account", "contact", "opportunity", "user"]
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from connectors.fields import ENTERED, Entity, FieldSpec, api_name, column
+from connectors.landing.kinds import ColumnKind
 from connectors.salesforce.settings import EnteredEntity
 
-ColumnKind = Literal["text", "boolean", "integer", "number", "date", "datetime"]
 Deletes = Literal["log", "snapshot", "none"]
 
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from connectors.contract import Capabilities, Progress
 from connectors.fields import Entity, FieldSpec, api_name, writable
 from connectors.results import RowResults
+from connectors.rows import checked
 from connectors.salesforce import bulk_ingest, collections, payload
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.settings import SalesforceSettings
@@ -48,7 +49,7 @@ class SalesforceWriter:
 
         A column that is no output field, and a blank or repeated record id, raise `PermanentError` before the first call.
         """
-        pending, specs = payload.checked(entity, rows)
+        pending, specs = checked(entity, rows)
         self._at_rest.add(entity)
         settled = [RowResults.of([]).table]
         for attempt in range(ROUNDS):

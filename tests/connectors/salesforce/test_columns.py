@@ -5,9 +5,10 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
+from connectors.landing.kinds import ColumnKind
 from connectors.salesforce.columns import sent_types, stored, stored_schema, subject_kind
 from connectors.salesforce.describe import VisibleColumn
-from connectors.salesforce.specs import Column, ColumnKind
+from connectors.salesforce.specs import Column
 
 
 def column(name: str, kind: ColumnKind, sent_as: ColumnKind | None = None) -> VisibleColumn:

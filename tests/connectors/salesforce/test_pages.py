@@ -8,7 +8,7 @@ import resource
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -18,10 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from connectors.errors import IncompleteRead, RequestRejected, Unreachable
+from connectors.landing.pages import PageNote, note_of
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.columns import stored_schema
 from connectors.salesforce.describe import VisibleColumn
-from connectors.salesforce.pages import FETCHES, Body, PageNote, fetch, kept_note, note_of, page_file
+from connectors.salesforce.pages import FETCHES, Body, fetch
 from connectors.salesforce.specs import Column
 from warehouse.errors import WarehouseFull
 
@@ -115,7 +116,7 @@ def test_a_page_describes_itself(client: Any, stub: Any, target: Any) -> None:
     note = fetched(client, target)
     assert note == note_of(target)
     newest = int(dt.datetime(2026, 5, 1, 10, tzinfo=dt.UTC).timestamp() * 1_000_000)
-    assert (note.rows, note.next_locator, note.newest) == (2, "MTIz", newest)
+    assert (note.rows, note.next_page, note.newest) == (2, "MTIz", newest)
 
 
 def test_a_page_without_rows_has_the_right_columns(client: Any, stub: Any, target: Any) -> None:
@@ -215,19 +216,6 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(client: Any, stub: Any, targ
     with full_disk(1_000), pytest.raises(WarehouseFull, match="is full; free space") as caught:
         fetched(client, target)
     assert "\n" not in str(caught.value)
-    assert list(target.parent.iterdir()) == []
-
-
-@pytest.mark.parametrize("left", [None, b"", b"PAR1 torn"], ids=["no file", "an empty file", "a torn file"])
-def test_what_a_power_cut_left_is_not_taken_for_a_page(target: Any, left: Any) -> None:
-    if left is not None:
-        target.write_bytes(left)
-    assert kept_note(target) is None
-
-
-def test_a_writer_that_is_interrupted_leaves_nothing(target: Any) -> Never:
-    with pytest.raises(KeyboardInterrupt), page_file(target, stored_schema(COLUMNS)):
-        raise KeyboardInterrupt
     assert list(target.parent.iterdir()) == []
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from connectors.errors import MissingPermission, QuotaExhausted
+from connectors.landing.spool import Spool
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.describe import VisibleColumn
 from connectors.salesforce.read import Read, Reading
 from connectors.salesforce.reader import silent
 from connectors.salesforce.specs import Column
-from connectors.salesforce.spool import Spool
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from connectors.contract import RowResult
 from connectors.errors import PermanentError
 from connectors.results import RowResults
+from connectors.rows import checked as check_rows
 from connectors.salesforce import collections, payload
 from connectors.salesforce.bulk_ingest import cuts, row_bytes, to_csv
 from connectors.salesforce.client import SalesforceClient
@@ -26,7 +27,7 @@ def rows_of(**columns: Any) -> Any:
 
 
 def cells_of(rows: Any) -> Any:
-    checked, specs = payload.checked("contact", rows)
+    checked, specs = check_rows("contact", rows)
     return payload.cells(checked, specs, "GX")
 
 
@@ -50,32 +51,32 @@ def test_values_are_written_as_salesforce_reads_them() -> None:
 
 def test_a_blank_checkbox_is_written_as_no() -> None:
     rows = pa.table({"record_id": ["001A"], "key_account": pa.array([None], pa.bool_())})
-    checked, specs = payload.checked("account", rows)
+    checked, specs = check_rows("account", rows)
     assert payload.cells(checked, specs, "GX")["GX_Key_Account__c"].to_pylist() == ["false"]
     assert payload.records(checked, specs, "GX") == [{"Id": "001A", "GX_Key_Account__c": False}]
 
 
 def test_records_carry_only_what_each_row_sends() -> None:
     rows = rows_of(closeness=[50.0, 60.0], why=["a", None], changed=[["closeness"], ["why"]])
-    checked, specs = payload.checked("contact", rows)
+    checked, specs = check_rows("contact", rows)
     assert payload.records(checked, specs, "ZZ") == [{"Id": "0030", "ZZ_Closeness__c": 50.0}, {"Id": "0031", "ZZ_Why__c": None}]
 
 
 def test_rows_are_sorted_by_parent() -> None:
     rows = rows_of(closeness=[1.0, 2.0, 3.0], parent_id=["b", "a", "b"])
-    assert payload.checked("contact", rows)[0]["record_id"].to_pylist() == ["0031", "0030", "0032"]
+    assert check_rows("contact", rows)[0]["record_id"].to_pylist() == ["0031", "0030", "0032"]
 
 
 @pytest.mark.parametrize("ids", [["a", "a"], ["a", None], ["a", ""]])
 def test_broken_keys_are_refused(ids: Any) -> None:
     with pytest.raises(PermanentError, match="blank or repeated record ids"):
-        payload.checked("contact", pa.table({"record_id": pa.array(ids, pa.string()), "closeness": [1.0, 2.0]}))
+        check_rows("contact", pa.table({"record_id": pa.array(ids, pa.string()), "closeness": [1.0, 2.0]}))
 
 
 @pytest.mark.parametrize("name", ["attitude", "name", "closeness_x"])
 def test_only_output_fields_are_ever_sent(name: Any) -> None:
     with pytest.raises(PermanentError, match=f"{name} is no output field; nothing was sent"):
-        payload.checked("contact", rows_of(**{name: ["x"]}))
+        check_rows("contact", rows_of(**{name: ["x"]}))
 
 
 PARENTS = st.lists(st.tuples(st.integers(1, 40), st.integers(0, 6)), min_size=1, max_size=60)

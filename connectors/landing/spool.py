@@ -1,8 +1,8 @@
-"""What is on its way: the result pages of one object on disk, and the job they come from.
+"""What is on its way: the result pages of one table on disk, and what they are pages of.
 
-A page file appears whole or not at all and describes itself; the manifest names the job. After a crash the next run
-finds both, asks the org whether the job still exists and fetches only the pages that are missing. The folder of an
-object is removed when its load is committed.
+A page file appears whole or not at all and describes itself; the manifest says what was being read. After a crash the
+next run finds both, asks the CRM whether it can go on from there and fetches only the pages that are missing. The folder
+of a table is removed when its load is committed.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from connectors.salesforce.pages import disk
+from connectors.landing.pages import disk
 
 KEEP_SECONDS: Final = 12 * 3600
-"""A job older than this is not resumed: a nightly run wants tonight's data."""
+"""What was begun longer ago is not resumed: a nightly run wants tonight's data."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """One job on its way. `identity` names what is read, its upper bound left out, so that a later run can recognise it."""
+    """One read on its way. `job`: the CRM's own name of it. `identity` says what is read, so that a later run can recognise it."""
 
-    job_id: str
+    job: str
     identity: str
     submitted: float = field(default_factory=time.time)
 
@@ -37,20 +37,20 @@ class Manifest:
 
 
 class Spool:
-    """The folder of one object."""
+    """The folder of one table."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._manifest = folder / "job.json"
 
     def unfinished(self, identity: str) -> str | None:
-        """Id of the job a crashed run left for the same read, None when there is none worth resuming."""
+        """The job a crashed run left for the same read, None when there is none worth resuming."""
         manifest = Manifest.read(self._manifest)
         fresh = manifest is not None and manifest.identity == identity and time.time() - manifest.submitted < KEEP_SECONDS
-        return manifest.job_id if manifest and fresh else None
+        return manifest.job if manifest and fresh else None
 
     def begin(self, manifest: Manifest) -> None:
-        """Forget what was there and start the pages of another job."""
+        """Forget what was there and start the pages of another read."""
         self.clear()
         with disk(self._manifest):
             self.folder.mkdir(parents=True, exist_ok=True)

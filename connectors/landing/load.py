@@ -1,0 +1,146 @@
+"""Complete pages into the warehouse: a dlt source with one Arrow resource per table, loaded in one package.
+
+Pages are imported as the Parquet files they are. The state of every table travels in the same package and counts only
+when the package is complete, so a crash anywhere leaves the old state, and the next run repeats the load from it. The
+work folder holds nothing that matters: it is emptied before and after, and the state is restored from the warehouse.
+
+A first or full read replaces the table; later reads merge on the primary key, the largest cursor winning. Names stay as
+the CRM writes them. dlt's own incremental is absent on purpose: what changed is asked of the CRM.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import dlt
+import pyarrow as pa
+import pyarrow.parquet as pq
+from dlt.common.configuration.specs import RuntimeConfiguration
+from dlt.common.runtime.telemetry import stop_telemetry
+from dlt.extract import DltResource
+from dlt.pipeline.exceptions import PipelineStepFailed
+
+from connectors.landing.kinds import DLT_TYPES
+from connectors.landing.prepare import prepared
+from connectors.landing.tables import Landed
+from warehouse import DuckDBWarehouse, raw_schema
+from warehouse.errors import WarehouseError, WarehouseFull, WarehouseUnusable
+
+COLUMNS_TABLE: Final = "extracted_columns"
+NOTHING: Final[Mapping[str, pa.Table]] = MappingProxyType({})
+_STATES: Final = "objects"
+_CONFIGURATION: Final[Mapping[str, Any]] = {
+    "schema.naming": "direct",
+    "load.truncate_staging_dataset": True,
+    "load.delete_completed_jobs": True,
+    "load.workers": 2,
+}
+
+
+class Loader:
+    """Loads into `raw_<crm>` and knows the state of what was loaded. `folder` is scratch."""
+
+    def __init__(self, warehouse: DuckDBWarehouse, crm: str, folder: Path) -> None:
+        self._warehouse = warehouse
+        self._crm = crm
+        self._folder = folder
+        _quieten()
+        for key, value in _CONFIGURATION.items():
+            dlt.config[key] = value
+
+    def states(self) -> dict[str, Mapping[str, Any]]:
+        """State of each table as of the last committed load, from the warehouse."""
+        with self._pipeline() as pipeline:
+            pipeline.sync_destination()
+            return dict(pipeline.state.get("sources", {}).get(self._crm, {}).get(_STATES, {}))
+
+    def load(self, tables: Sequence[Landed], *, first: bool, extra: Mapping[str, pa.Table] = NOTHING) -> None:
+        """Load all tables and move their states; each table of `extra`, by name, is replaced whole.
+
+        Raises `WarehouseError`; rows and states then are the old ones.
+        """
+        with self._pipeline("truncate-and-insert" if first else "insert-from-staging") as pipeline:
+            pipeline.run(self._source(tables, extra))
+
+    @contextmanager
+    def _pipeline(self, replace_strategy: str | None = None) -> Iterator[dlt.Pipeline]:
+        """A pipeline that knows nothing but what the warehouse tells it, on an empty folder that is emptied again."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        with self._warehouse.native() as cursor, _one_line():
+            destination = dlt.destinations.duckdb(cursor, replace_strategy=replace_strategy)
+            folder = str(self._folder / "dlt")
+            pipeline = dlt.pipeline(
+                f"guanxi_{self._crm}", destination=destination, dataset_name=raw_schema(self._crm), pipelines_dir=folder
+            )
+            yield pipeline
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _source(self, tables: Sequence[Landed], extra: Mapping[str, pa.Table]) -> Any:
+        replaced = {COLUMNS_TABLE: _columns(tables), **extra}
+
+        @dlt.source(schema=dlt.Schema(self._crm), max_table_nesting=0)
+        def crm() -> Sequence[DltResource]:
+            return [*map(self._resource, tables), *(_replaced(name, table) for name, table in replaced.items())]
+
+        return crm()
+
+    def _resource(self, landed: Landed) -> DltResource:
+        def rows() -> Iterator[Any]:
+            dlt.current.source_state().setdefault(_STATES, {})[landed.name] = dict(landed.state)
+            yield from (_imported(path) for path in prepared(landed, self._warehouse, self._folder))
+
+        return dlt.resource(
+            rows,
+            name=landed.name,
+            primary_key=landed.primary_key,
+            write_disposition="replace" if landed.mode == "full" else "merge",
+            columns=_hints(landed),
+        )
+
+
+def _quieten() -> None:
+    """No telemetry, and no warnings about hints. dlt starts both with its context, before any key could tell it not to."""
+    context = dlt.current.run_context()
+    stop_telemetry()
+    context.initialize_runtime(RuntimeConfiguration(dlthub_telemetry=False, log_level="ERROR"))
+
+
+def _hints(landed: Landed) -> Any:
+    hints: dict[str, dict[str, Any]] = {name: {"data_type": DLT_TYPES[kind]} for name, kind in landed.columns.items()}
+    if landed.mode == "incremental":
+        hints[landed.cursor]["dedup_sort"] = "desc"
+    return hints
+
+
+def _imported(path: Path) -> Any:
+    return dlt.mark.with_file_import(str(path), "parquet", pq.read_metadata(path).num_rows)
+
+
+def _columns(tables: Sequence[Landed]) -> pa.Table:
+    """What was visible: object_name, column_name, data_type."""
+    shown = [(landed.name, name, kind) for landed in tables for name, kind in landed.columns.items()]
+    names = ("object_name", "column_name", "data_type")
+    return pa.table({name: pa.array([row[index] for row in shown], pa.string()) for index, name in enumerate(names)})
+
+
+def _replaced(name: str, table: pa.Table) -> DltResource:
+    return dlt.resource([table], name=name, write_disposition="replace")
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """dlt's many-line failures as one `WarehouseError`."""
+    try:
+        yield
+    except PipelineStepFailed as error:
+        raise _fault(error) from error
+
+
+def _fault(error: PipelineStepFailed) -> WarehouseError:
+    text = " ".join(str(error.exception).split())
+    if "No space left" in text or "could not write" in text.lower():
+        return WarehouseFull("the disk that holds the warehouse is full; free space and run again, the last good extraction stands")
+    return WarehouseUnusable(f"the extracted rows could not be loaded ({text[:300]}); the last good extraction stands")
