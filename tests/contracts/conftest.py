@@ -44,12 +44,33 @@ def salesforce(org: Any) -> Iterator[Connector]:
         yield Connector("salesforce", reader, writer, provisioner, ids, vanished)
 
 
-CONNECTORS = {"salesforce": salesforce}
+def dynamics_365(environment: Any) -> Iterator[Connector]:
+    from connectors.dynamics.provision import DynamicsProvisioner
+    from connectors.dynamics.reader import DynamicsReader
+    from connectors.dynamics.settings import DynamicsSettings
+    from connectors.dynamics.writer import DynamicsWriter
+
+    given = {name.removeprefix("DYN_").lower(): value for name, value in environment.variables().items()}
+    settings = DynamicsSettings(environment_url=given.pop("url"), tenant_id=given.pop("tenant"), **given)
+    sets = {"account": "accounts", "contact": "contacts", "lead": "leads", "user": "systemusers", "opportunity": "opportunities"}
+    with environment.client() as http:
+        found = {entity: http.get(f"{rows}?$top=5").json()["value"] for entity, rows in sets.items()}
+        vanished = http.post("contacts", json={"lastname": "Gone"}).headers["OData-EntityId"].partition("(")[2].rstrip(")")
+        http.delete(f"contacts({vanished})").raise_for_status()
+    ids = {entity: [row["systemuserid" if entity == "user" else f"{entity}id"] for row in rows] for entity, rows in found.items()}
+    with closing(DynamicsWriter(settings)) as writer, closing(DynamicsProvisioner(settings)) as provisioner:
+        reader = lambda crm, folder: DynamicsReader(settings, crm, "GX", folder)  # noqa: E731
+        yield Connector("dynamics", reader, writer, provisioner, ids, vanished)
+
+
+CONNECTORS = {"salesforce": (salesforce, "sandbox"), "dynamics": (dynamics_365, "dynamics")}
+"""How each is made, and the fixture it is made over."""
 
 
 @pytest.fixture(scope="module", params=list(CONNECTORS))
-def unprovisioned(request: pytest.FixtureRequest, sandbox: Any) -> Iterator[Connector]:
-    yield from CONNECTORS[request.param](sandbox)
+def unprovisioned(request: pytest.FixtureRequest) -> Iterator[Connector]:
+    make, over = CONNECTORS[request.param]
+    yield from make(request.getfixturevalue(over))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,145 @@
+"""The whole way back against the Dynamics sandbox: plan, push, verify, crash, settle, and a right that is missing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.activation import verify
+from connectors.activation.reports import PushReport
+from connectors.dynamics import batch
+from connectors.dynamics.provision import DynamicsProvisioner
+from connectors.dynamics.settings import DynamicsSettings
+from connectors.dynamics.writer import DynamicsWriter
+from connectors.fields import OUTPUT
+from warehouse import DuckDBWarehouse
+
+ROOT = Path(__file__).parents[3]
+TOMORROW = date(2026, 6, 2)
+KILLED = """
+import json, os, sys
+from connectors.activation import push
+from connectors.activation.settings import ActivationSettings
+from connectors.dynamics.settings import DynamicsSettings
+from connectors.dynamics.writer import DynamicsWriter
+from warehouse import DuckDBWarehouse
+
+class Killed(DynamicsWriter):
+    def update(self, *args, **options):
+        super().update(*args, **options)
+        os.kill(os.getpid(), 9)
+
+file, plan_id, given = sys.argv[1:]
+push.run(DuckDBWarehouse(file), Killed(DynamicsSettings(**json.loads(given))), plan_id, ActivationSettings())
+"""
+
+
+def given(environment: Any) -> dict[str, str]:
+    names = {
+        "environment_url": "URL",
+        "authority": "AUTHORITY",
+        "tenant_id": "TENANT",
+        "client_id": "CLIENT_ID",
+        "client_secret": "CLIENT_SECRET",
+    }
+    return {name: environment.variables()[f"DYN_{variable}"] for name, variable in names.items()}
+
+
+@pytest.fixture(scope="module")
+def environment(dynamics: Any) -> Any:
+    with DynamicsProvisioner(DynamicsSettings(**given(dynamics))) as provisioner:
+        provisioner.apply([spec for specs in OUTPUT.values() for spec in specs])
+    return dynamics
+
+
+@pytest.fixture
+def live(bench: Any, environment: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The bench with the environment for its CRM."""
+    monkeypatch.setattr(batch, "FIRST_PAUSE", 0.001)
+    with DynamicsWriter(DynamicsSettings(**given(environment))) as writer:
+        bench.crm = writer
+        yield bench
+    environment.sandbox.faults()
+    environment.switch("access", read_only_tables=[])
+
+
+def ids_of(environment: Any, entity_set: str, where: str = "") -> list[str]:
+    key = {"systemusers": "systemuserid", "opportunities": "opportunityid"}.get(entity_set, f"{entity_set[:-1]}id")
+    with environment.client() as http:
+        found = http.get(f"{entity_set}?$select={key}{where and f'&$filter={where}'}").raise_for_status().json()["value"]
+    return [row[key] for row in found]
+
+
+def versions(environment: Any) -> dict[str, int]:
+    with environment.client() as http:
+        found = http.get("contacts?$select=contactid,versionnumber").json()["value"]
+    return {row["contactid"]: row["versionnumber"] for row in found}
+
+
+def put_all(live: Any, environment: Any, contact: Callable[..., dict[str, Any]]) -> None:
+    users = ids_of(environment, "systemusers", "applicationid eq null")
+    live.put([contact(key, strongest_user=users[0]) for key in ids_of(environment, "contacts")], "contact")
+    live.put([contact(key) for key in ids_of(environment, "leads", "statecode eq 0")], "lead")
+    live.put([{"record_id": key, "relationship_level": "Mid", "key_account": None} for key in ids_of(environment, "accounts")], "account")
+    live.put([{"record_id": key, "rep_grade": "Junior", "accounts_mid": 2} for key in users], "user")
+    deals = ids_of(environment, "opportunities", "statecode eq 0")
+    live.put([{"record_id": key, "horizon": "0-3 months", "veto_against": True} for key in deals], "opportunity")
+
+
+def put_contacts(live: Any, environment: Any, contact: Callable[..., dict[str, Any]], closeness: float) -> list[str]:
+    keys = ids_of(environment, "contacts")
+    live.put([contact(key, closeness=closeness) for key in keys])
+    return keys
+
+
+def test_everything_arrives_holds_and_is_not_written_again(live: Any, environment: Any, contact: Any) -> None:
+    put_all(live, environment, contact)
+    report: PushReport = live.push()
+    assert (report.ok, report.total("rejected"), report.total("updated")) == (True, 0, report.total("planned"))
+    assert (report.calls_used > 0, report.calls_left) == (True, None)
+    held = verify.run(live.warehouse, live.crm, report.plan_id)
+    assert (held.ok, held.checked) == (True, report.total("updated"))
+    made = live.plan(TOMORROW)
+    assert (made.updates, live.push(made).calls_used) == (0, 0)
+
+
+def test_only_the_changed_record_is_written(live: Any, environment: Any, contact: Any) -> None:
+    changed, *rest = put_contacts(live, environment, contact, 60.0)
+    live.push()
+    before = versions(environment)
+    live.put([contact(changed, closeness=60.0, touches_90d=9), *(contact(key, closeness=60.4) for key in rest)])
+    live.push(live.plan(TOMORROW))
+    after = versions(environment)
+    assert [key for key in before if before[key] != after[key]] == [changed]
+
+
+def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(live: Any, environment: Any, contact: Any) -> None:
+    put_contacts(live, environment, contact, 70.0)
+    made = live.plan()
+    path, crm, tables = live.warehouse.path, live.crm, live.tables
+    live.warehouse.close()
+    arguments = [str(path), made.plan_id, json.dumps(given(environment))]
+    died = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, text=True)
+    assert died.returncode == -9, died.stderr
+    before = versions(environment)
+    with DuckDBWarehouse(path) as warehouse:
+        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+        assert live.settle() == (made.updates, 0)
+        assert live.plan(TOMORROW).updates == 0
+    assert versions(environment) == before
+
+
+def test_without_the_right_to_edit_users_the_rest_is_written(live: Any, environment: Any, contact: Any) -> None:
+    put_all(live, environment, contact)
+    environment.switch("access", read_only_tables=["systemuser"])
+    report: PushReport = live.push()
+    assert (report.ok, report.total("rejected")) == (True, 0)
+    assert report.entities["user"].reason.startswith("systemuser: no right to edit it")
+    assert report.entities["contact"].updated == report.entities["contact"].planned > 0
