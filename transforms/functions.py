@@ -40,6 +40,13 @@ class squeezed(FunctionElement[str]):
     inherit_cache = True
 
 
+class number_in(FunctionElement[float]):
+    """Text -> the number it is, null where it is none."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
 @compiles(epoch_seconds)
 def _epoch_seconds(element: epoch_seconds, compiler: SQLCompiler, **kw: Any) -> str:
     return f"cast(floor(extract(epoch from {compiler.process(element.clauses, **kw)})) as bigint)"
@@ -71,6 +78,17 @@ def _squeezed(element: squeezed, compiler: SQLCompiler, **kw: Any) -> str:
     return rf"regexp_replace({text}, '\s+', {replacement}, 'g')"
 
 
+@compiles(number_in)
+def _number_in(element: number_in, compiler: SQLCompiler, **kw: Any) -> str:
+    text = compiler.process(element.clauses, **kw)
+    return rf"(case when {text} ~ '^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$' then cast({text} as double precision) end)"
+
+
+@compiles(number_in, "duckdb")
+def _number_in_duckdb(element: number_in, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"try_cast({compiler.process(element.clauses, **kw)} as double)"
+
+
 def tidy_address(text: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
     """An address as it is compared: lower case, trimmed, blank = null."""
     return sa.func.nullif(sa.func.lower(sa.func.trim(text)), "", type_=sa.String)
@@ -79,6 +97,11 @@ def tidy_address(text: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
 def local_part(address: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """What stands before the @, in lower case (a bare split_part compared with a word breaks DuckDB 2.0 where all values are null)."""
     return sa.func.lower(sa.func.split_part(address, "@", 1), type_=sa.String)
+
+
+def mail_domain(address: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """What stands behind the @, in lower case."""
+    return sa.func.lower(sa.func.split_part(address, "@", 2), type_=sa.String)
 
 
 def masked(address: sa.ColumnElement[str]) -> sa.ColumnElement[str | None]:

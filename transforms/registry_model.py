@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from transforms import tables as model
 from transforms.base import Context, Model, Source
-from transforms.interactions import counted, mails, records, resolve, sides
+from transforms.interactions import counted, mails, people, records, resolve, sides
 from transforms.interactions import tables as steps
-from transforms.staging import salesforce
+from transforms.staging import dynamics, salesforce
 from transforms.staging.shapes import staging_table
 
-STAGERS: Final[Mapping[str, Callable[[Source], list[Model]]]] = {"salesforce": salesforce.staged}
+STAGERS: Final[Mapping[str, Callable[[Source], list[Model]]]] = {"salesforce": salesforce.staged, "dynamics": dynamics.staged}
 """CRM kind -> its staging models."""
 
 Build = Callable[[Context], sa.Select[Any]]
@@ -21,13 +21,13 @@ _STEPS: Final[Sequence[tuple[sa.Table, Build, Sequence[str], Sequence[sa.Table]]
     (steps.survivors, records.survivor_rows, ("people", "accounts"), ()),
     (model.users, records.user_rows, ("users",), ()),
     (model.accounts, records.account_rows, ("accounts",), (steps.survivors,)),
-    (model.people, records.people_rows, ("people",), (steps.survivors, model.users, model.accounts)),
+    (model.people, people.people_rows, ("people", "person_addresses"), (steps.survivors, model.users, model.accounts)),
     (model.account_members, records.member_rows, ("account_members",), (steps.survivors, model.users, model.accounts)),
     (model.opportunities, records.opportunity_rows, ("opportunities",), (steps.survivors, model.accounts)),
     (model.opportunity_roles, records.role_rows, ("opportunity_roles",), (steps.survivors, model.opportunities, model.people)),
     (model.entered_dropped, records.entered_dropped_rows, ("entered_dropped",), (model.people,)),
-    (steps.parties, resolve.party_rows, ("people",), (steps.survivors, model.users, model.people)),
-    (steps.addresses, resolve.address_rows, ("people",), (steps.survivors, model.users, model.people)),
+    (steps.parties, resolve.party_rows, ("people", "person_addresses"), (steps.survivors, model.users, model.people)),
+    (steps.addresses, resolve.address_rows, ("people", "person_addresses"), (steps.survivors, model.users, model.people)),
     (steps.activities, resolve.activity_rows, ("activities",), (steps.survivors, model.accounts)),
     (steps.participants, resolve.participant_rows, ("participants",), (steps.activities, steps.parties, steps.addresses)),
     (steps.twins, mails.twin_rows, (), (steps.activities, steps.participants)),

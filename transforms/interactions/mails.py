@@ -59,7 +59,7 @@ def _sightings(name: str, which: Cell, width: int) -> sa.CTE:
     return (
         sa.select(activities.c.event_key, activities.c.logged_s, activities.c.regarding_id, participants.c.person_key, slot.label("slot"))
         .join(participants, participants.c.event_key == activities.c.event_key)
-        .where(activities.c.channel == "email", which, alive, participants.c.person_key.is_not(None))
+        .where(activities.c.channel == "email", which, alive, activities.c.logged_s.is_not(None), participants.c.person_key.is_not(None))
         .distinct()
         .cte(name)
     )

@@ -1,4 +1,4 @@
-"""Users, accounts, people and deals of all CRMs as one model, with integer keys; merges and conversions followed.
+"""Users, accounts, deals and teams of all CRMs as one model, with integer keys; merges and conversions followed.
 
 Staging keeps every record ever pointed at; here only those stay that stand for themselves today. What a record of
 yesterday has become is in `int_survivors`.
@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from transforms.base import Context
-from transforms.functions import local_part, null, squeezed
 from transforms.interactions.tables import survivors
 from transforms.staging.shapes import over_sources
 from transforms.tables import accounts, entered_dropped, opportunities, people, users
@@ -62,7 +61,7 @@ def user_rows(context: Context) -> Rows:
 def account_rows(context: Context) -> Rows:
     """`model.accounts`."""
     row, became = staged(context, "accounts"), survivors.alias("became")
-    joined = row.outerjoin(became, _is(became, row.c.crm, row.c.account_id))
+    joined = row.outerjoin(became, is_survivor(became, row.c.crm, row.c.account_id))
     key = numbered(row.c.crm, row.c.account_id).label("account_key")
     return (
         sa.select(row, key, row.c.is_active.label("is_live"))
@@ -71,53 +70,11 @@ def account_rows(context: Context) -> Rows:
     )
 
 
-def user_book(context: Context) -> sa.CTE:
-    """Which user an address is: a person before a machine, active before gone, then the smallest id."""
-    order = (_last(users.c.is_person), _last(users.c.is_active), users.c.user_id)
-    turn = sa.func.row_number().over(partition_by=(users.c.crm, users.c.email), order_by=order)
-    ranked = sa.select(users.c.crm, users.c.email, users.c.user_key, users.c.is_person, turn.label("turn")).where(
-        users.c.email.is_not(None)
-    )
-    choice = ranked.subquery("ranked")
-    return sa.select(choice).where(choice.c.turn == 1).cte("book")
-
-
-def people_rows(context: Context) -> Rows:
-    """`model.people`."""
-    row, book, home = staged(context, "people"), user_book(context), accounts.alias("home")
-    became, moved, above, behind = (survivors.alias(name) for name in ("became", "moved", "above", "behind"))
-    account_id = sa.func.coalesce(moved.c.survivor_id, row.c.account_id)
-    joined = (
-        row.outerjoin(became, _is(became, row.c.crm, row.c.person_id))
-        .outerjoin(moved, _is(moved, row.c.crm, row.c.account_id))
-        .outerjoin(above, _is(above, row.c.crm, row.c.reports_to_id))
-        .outerjoin(behind, _is(behind, row.c.crm, row.c.influenced_by_id))
-        .outerjoin(home, sa.and_(home.c.crm == row.c.crm, home.c.account_id == account_id))
-        .outerjoin(book, sa.and_(book.c.crm == row.c.crm, book.c.email == row.c.email))
-    )
-    nobody = sa.func.coalesce(local_part(row.c.email).in_(context.counting.not_people), sa.false())
-    is_person = sa.and_(book.c.user_key.is_(None), sa.not_(nobody))
-    replaced = {
-        "account_id": account_id,
-        "reports_to_id": sa.func.coalesce(above.c.survivor_id, row.c.reports_to_id),
-        "influenced_by_id": sa.func.coalesce(behind.c.survivor_id, row.c.influenced_by_id),
-    }
-    columns = [
-        *(replaced.get(column.name, column).label(column.name) for column in row.columns),
-        numbered(row.c.crm, row.c.person_id).label("person_key"),
-        home.c.account_key,
-        _department(row.c.department, context).label("department_name"),
-        is_person.label("is_person"),
-        sa.and_(row.c.is_active, is_person, sa.not_(row.c.is_settled)).label("is_live"),
-    ]
-    return sa.select(*columns).select_from(joined).where(became.c.record_id.is_(None), sa.not_(row.c.is_deleted))
-
-
 def member_rows(context: Context) -> Rows:
     """`model.account_members`: our people only, an owner who is also on the team once, as owner."""
     row, moved = staged(context, "account_members"), survivors.alias("moved")
     joined = (
-        row.outerjoin(moved, _is(moved, row.c.crm, row.c.account_id))
+        row.outerjoin(moved, is_survivor(moved, row.c.crm, row.c.account_id))
         .join(accounts, _is_account(row, moved))
         .join(users, sa.and_(users.c.crm == row.c.crm, users.c.user_id == row.c.user_id, users.c.is_person))
     )
@@ -128,7 +85,7 @@ def member_rows(context: Context) -> Rows:
 def opportunity_rows(context: Context) -> Rows:
     """`model.opportunities`."""
     row, moved = staged(context, "opportunities"), survivors.alias("moved")
-    joined = row.outerjoin(moved, _is(moved, row.c.crm, row.c.account_id)).outerjoin(accounts, _is_account(row, moved))
+    joined = row.outerjoin(moved, is_survivor(moved, row.c.crm, row.c.account_id)).outerjoin(accounts, _is_account(row, moved))
     account_id = sa.func.coalesce(moved.c.survivor_id, row.c.account_id).label("account_id")
     kept = (column for column in row.columns if column.name != "account_id")
     return sa.select(*kept, account_id, accounts.c.account_key).select_from(joined)
@@ -140,7 +97,7 @@ def role_rows(context: Context) -> Rows:
     person_id = sa.func.coalesce(became.c.survivor_id, row.c.person_id)
     joined = (
         row.join(deal, sa.and_(deal.c.crm == row.c.crm, deal.c.opportunity_id == row.c.opportunity_id))
-        .outerjoin(became, _is(became, row.c.crm, row.c.person_id))
+        .outerjoin(became, is_survivor(became, row.c.crm, row.c.person_id))
         .join(people, sa.and_(people.c.crm == row.c.crm, people.c.person_id == person_id))
     )
     columns = (row.c.crm, row.c.opportunity_id, people.c.person_id, people.c.person_key, row.c.role)
@@ -160,27 +117,10 @@ def entered_dropped_rows(context: Context) -> Rows:
     return sa.select(sa.union_all(refused, lost).subquery("dropped"))
 
 
-def _is(survivor: sa.FromClause, crm: Cell, record_id: Cell) -> Cell:
+def is_survivor(survivor: sa.FromClause, crm: Cell, record_id: Cell) -> Cell:
+    """Whether a row of `int_survivors` tells what became of a record."""
     return sa.and_(survivor.c.crm == crm, survivor.c.record_id == record_id)
 
 
 def _is_account(row: sa.FromClause, moved: sa.FromClause) -> Cell:
     return sa.and_(accounts.c.crm == row.c.crm, accounts.c.account_id == sa.func.coalesce(moved.c.survivor_id, row.c.account_id))
-
-
-def _last(flag: Cell) -> Cell:
-    return sa.case((flag, 0), else_=1)
-
-
-def _department(typed: Cell, context: Context) -> Cell:
-    """One name per department: case, white space and synonyms do not tell departments apart."""
-    plain = sa.func.nullif(sa.func.lower(sa.func.trim(squeezed(typed, sa.literal(" ")))), "", type_=sa.String)
-    compact = squeezed(plain, sa.literal(""))
-    synonyms: dict[str, list[str]] = context.method["departments.synonyms"]
-    known = [(compact.in_([_compact(word) for word in (name, *words)]), name) for name, words in synonyms.items()]
-    shortest = sa.func.min(plain).over(partition_by=compact)
-    return sa.case(*known, (plain.is_(None), null(sa.String)), else_=shortest)
-
-
-def _compact(word: str) -> str:
-    return "".join(word.lower().split())

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from transforms.base import Context
 from transforms.functions import local_part, null
-from transforms.interactions.records import numbered, staged, user_book
+from transforms.interactions.people import colleagues, user_book
+from transforms.interactions.records import numbered, staged
 from transforms.interactions.tables import activities, addresses, parties, survivors
 from transforms.tables import accounts, people, users
 
@@ -29,21 +30,21 @@ def party_rows(context: Context) -> Rows:
 
 
 def _outside_parties(context: Context) -> Rows:
-    row, became, book = staged(context, "people"), survivors.alias("became"), user_book(context)
+    row, became, ours = staged(context, "people"), survivors.alias("became"), colleagues(context)
     person_id = sa.func.coalesce(became.c.survivor_id, row.c.person_id)
     joined = (
         row.outerjoin(became, sa.and_(became.c.crm == row.c.crm, became.c.record_id == row.c.person_id))
         .outerjoin(people, sa.and_(people.c.crm == row.c.crm, people.c.person_id == person_id))
-        .outerjoin(book, sa.and_(book.c.crm == people.c.crm, book.c.email == people.c.email))
+        .outerjoin(ours, sa.and_(ours.c.crm == people.c.crm, ours.c.person_id == people.c.person_id))
     )
     standing = sa.case(
         (people.c.person_key.is_(None), "deleted"),
-        (book.c.user_key.is_not(None), _our_standing(book.c.is_person)),
+        (ours.c.user_key.is_not(None), _our_standing(ours.c.is_person)),
         (people.c.is_person, "person"),
         else_="not_a_person",
     )
     person_key = sa.case((standing == "person", people.c.person_key), else_=null(sa.BigInteger))
-    return sa.select(row.c.crm, row.c.person_id, standing, book.c.user_key, person_key, row.c.email).select_from(joined)
+    return sa.select(row.c.crm, row.c.person_id, standing, ours.c.user_key, person_key, row.c.email).select_from(joined)
 
 
 def address_rows(context: Context) -> Rows:
@@ -62,32 +63,33 @@ def address_rows(context: Context) -> Rows:
 
 
 def _holders(context: Context, book: sa.CTE) -> sa.CTE:
-    """Living records with an address and the person each stands for: contacts before leads, then by id."""
-    row, became = staged(context, "people"), survivors.alias("became")
+    """Addresses of living records and the person each stands for: contacts before leads, then by id."""
+    row, carried, became = staged(context, "people"), staged(context, "person_addresses"), survivors.alias("became")
     person_id = sa.func.coalesce(became.c.survivor_id, row.c.person_id)
     joined = (
-        row.outerjoin(became, sa.and_(became.c.crm == row.c.crm, became.c.record_id == row.c.person_id))
+        row.join(carried, sa.and_(carried.c.crm == row.c.crm, carried.c.person_id == row.c.person_id))
+        .outerjoin(became, sa.and_(became.c.crm == row.c.crm, became.c.record_id == row.c.person_id))
         .join(people, sa.and_(people.c.crm == row.c.crm, people.c.person_id == person_id, people.c.is_person))
-        .outerjoin(book, sa.and_(book.c.crm == row.c.crm, book.c.email == row.c.email))
+        .outerjoin(book, sa.and_(book.c.crm == row.c.crm, book.c.email == carried.c.address))
     )
     order = (sa.case((row.c.person_kind == "contact", 0), else_=1), row.c.person_id)
-    same = (row.c.crm, row.c.email)
+    same = (row.c.crm, carried.c.address)
     columns = (
         row.c.crm,
-        row.c.email,
+        carried.c.address,
         people.c.account_key,
         people.c.person_key,
         sa.func.row_number().over(partition_by=same, order_by=order).label("turn"),
         sa.func.row_number().over(partition_by=(*same, people.c.account_key), order_by=order).label("turn_on_account"),
         sa.func.count().over(partition_by=same).label("sharing"),
     )
-    living = sa.and_(sa.not_(row.c.is_deleted), row.c.email.is_not(None), book.c.user_key.is_(None))
-    nobody = local_part(row.c.email).in_(context.counting.not_people)
+    living = sa.and_(sa.not_(row.c.is_deleted), book.c.user_key.is_(None))
+    nobody = local_part(carried.c.address).in_(context.counting.not_people)
     return sa.select(*columns).select_from(joined).where(living, sa.not_(nobody)).cte("holder")
 
 
 def _holder_choice(holder: sa.CTE, account_key: Cell) -> Rows:
-    return sa.select(holder.c.crm, holder.c.email, account_key, sa.literal("person"), null(sa.BigInteger), holder.c.person_key)
+    return sa.select(holder.c.crm, holder.c.address, account_key, sa.literal("person"), null(sa.BigInteger), holder.c.person_key)
 
 
 def activity_rows(context: Context) -> Rows:
@@ -126,6 +128,7 @@ def participant_rows(context: Context) -> Rows:
         "is_outside": sa.func.coalesce(row.c.party_kind == "person", sa.false()),
         "declined": row.c.declined,
         "from_header": row.c.from_header,
+        "stands_in": sa.func.coalesce(row.c.stands_in, sa.false()),
         "party_id": row.c.party_id,
         "address": sa.func.coalesce(row.c.address, party.c.email),
     }

@@ -85,6 +85,7 @@ participants = Table(
     Column("is_outside", Boolean, comment="named by a contact or lead record"),
     Column("declined", Boolean),
     Column("from_header", Boolean),
+    Column("stands_in", Boolean),
     Column("party_id", String),
     Column("address", String),
     schema=MODEL,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from transforms.functions import null
+from transforms.functions import null, number_in
 
 Cell = sa.ColumnElement[Any]
 
@@ -58,7 +58,7 @@ def text(raw: Cell) -> Entered:
 def number(raw: Cell, low: float, high: float, type_: Any = sa.Double) -> Entered:
     """A number from `low` to `high`."""
     typed = _typed(raw)
-    figure = sa.try_cast(typed, sa.Double)
+    figure = number_in(typed)
     fits = figure.between(low, high)
     value = sa.case((fits, sa.cast(figure, type_)), else_=null(type_))
     unreadable = sa.and_(typed.is_not(None), figure.is_(None))

@@ -57,7 +57,7 @@ PEOPLE: Final[Shape] = {
     "account_id": (String, "null for leads"),
     "owner_id": (String, ""),
     "name": (String, ""),
-    "email": (String, "lower case, trimmed"),
+    "email": (String, "the first address that may be a person's: lower case, trimmed"),
     "title": (String, ""),
     "department": (String, "as typed"),
     "reports_to_id": (String, ""),
@@ -69,6 +69,10 @@ PEOPLE: Final[Shape] = {
     "vote": (String, "entered"),
     "buying_roles": (String, "entered, semicolon list"),
     "key_person": (Boolean, "entered"),
+}
+PERSON_ADDRESSES: Final[Shape] = {
+    "person_id": (String, ""),
+    "address": (String, "lower case, trimmed; any of the person's addresses, each once"),
 }
 ACCOUNT_MEMBERS: Final[Shape] = {
     "account_id": (String, ""),
@@ -97,7 +101,7 @@ OPPORTUNITY_ROLES: Final[Shape] = {
 }
 ACTIVITIES: Final[Shape] = {
     "event_id": (String, "id of the source activity record"),
-    "kind": (String, "source object: Task, Event, EmailMessage, ..."),
+    "kind": (String, "source object: Task, Event, EmailMessage, phonecall, ..."),
     "channel": (String, "meeting, call or email; null = neither (a plain to-do)"),
     "reason": (String, "first of deleted ... invitee_copy that applies; null = none"),
     "shadows_mail": (Boolean, "a mail record of its own names this one as its shadow"),
@@ -115,8 +119,8 @@ ACTIVITIES: Final[Shape] = {
 }
 PARTICIPANTS: Final[Shape] = {
     "event_id": (String, ""),
-    "role": (String, "owner, invitee (ours or a room), who (outside), from, to, cc, bcc"),
-    "party_kind": (String, "user, person, nobody (queue, public calendar, room); null = address only"),
+    "role": (String, "owner, invitee (ours or a room), who (outside), from, to, cc, bcc, regarding (the record it is about)"),
+    "party_kind": (String, "user, person, nobody (queue, team, public calendar, room); null = address only"),
     "party_id": (String, "record id; null = address only"),
     "address": (String, "lower case, trimmed; null = by id only"),
     "declined": (Boolean, "declined or uninvited"),
@@ -124,6 +128,7 @@ PARTICIPANTS: Final[Shape] = {
         Boolean,
         "read from an address line: counts only where no relation in that role names that address",
     ),
+    "stands_in": (Boolean, "counts only where no other participant is a user (an owner) or a person (the regarding one)"),
 }
 ENTERED_DROPPED: Final[Shape] = {
     "entity": (String, "contact, account, opportunity or user"),
@@ -136,6 +141,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "users": USERS,
     "accounts": ACCOUNTS,
     "people": PEOPLE,
+    "person_addresses": PERSON_ADDRESSES,
     "account_members": ACCOUNT_MEMBERS,
     "opportunities": OPPORTUNITIES,
     "opportunity_roles": OPPORTUNITY_ROLES,

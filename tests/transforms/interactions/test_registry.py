@@ -9,7 +9,11 @@ from transforms.interactions import tables as steps
 from transforms.registry_model import model_models
 from transforms.tables import interactions, interactions_dropped, metadata
 
-SOURCES = [Source("east", "salesforce", {"Task": ["Id"], "User": ["Id"]}), Source("west", "salesforce", {})]
+SOURCES = [
+    Source("east", "salesforce", {"Task": ["Id"], "User": ["Id"]}),
+    Source("west", "salesforce", {}),
+    Source("north", "dynamics", {"email": ["activityid"], "systemuser": ["systemuserid"], "account": ["industrycode"]}),
+]
 
 
 def test_every_model_comes_after_all_it_reads() -> None:
@@ -29,6 +33,9 @@ def test_only_raw_objects_the_org_has_are_read() -> None:
     assert {name for model in model_models(SOURCES) for name in model.reads if name.startswith("raw_")} == {
         "raw_east.Task",
         "raw_east.User",
+        "raw_north.email",
+        "raw_north.systemuser",
+        "raw_north.account",
     }
 
 

@@ -17,6 +17,7 @@ TABLES: Final[Mapping[str, tuple[Build, Sequence[str]]]] = {
     "users": (records.users, ("User",)),
     "accounts": (records.accounts, ("Account",)),
     "people": (records.people, ("Contact", "Lead")),
+    "person_addresses": (records.person_addresses, ("Contact", "Lead")),
     "account_members": (records.account_members, ("Account", "AccountTeamMember")),
     "opportunities": (records.opportunities, ("Opportunity",)),
     "opportunity_roles": (records.opportunity_roles, ("OpportunityContactRole",)),

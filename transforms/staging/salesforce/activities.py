@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from transforms.base import Context, Source
 from transforms.functions import null
-from transforms.staging.salesforce.raw import ACCOUNT_PREFIX, Raw, is_shadow, prefix
+from transforms.staging.raw import Raw
+from transforms.staging.salesforce.raw import ACCOUNT_PREFIX, is_shadow, prefix
 from transforms.staging.shapes import shaped, stacked, staging_table
 
 Cell = sa.ColumnElement[Any]

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from transforms.base import Context, Source
 from transforms.functions import null, split_rows, tidy_address
-from transforms.staging.salesforce.raw import Raw, is_shadow, party_kind
+from transforms.staging.raw import Raw
+from transforms.staging.salesforce.raw import is_shadow, party_kind
 from transforms.staging.shapes import shaped, stacked, staging_table
 
 Rows = sa.Select[Any]

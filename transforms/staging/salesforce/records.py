@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from transforms.base import DAY, Context, Source
 from transforms.functions import local_part, null
-from transforms.staging.salesforce.entered import entered_fields
-from transforms.staging.salesforce.raw import Raw
+from transforms.staging.raw import Raw
+from transforms.staging.salesforce.entered import HOLDER
 from transforms.staging.shapes import shaped, stacked, staging_table
 
 Rows = sa.Select[Any]
@@ -33,7 +33,7 @@ def users(source: Source, context: Context) -> Rows:
         "manager_id": raw.text("ManagerId"),
         "is_active": raw.flag("IsActive") if raw.has("IsActive") else sa.true(),
         "is_person": sa.and_(ours, sa.not_(_is_machine(raw, context))),
-        **_values(raw, "user"),
+        **HOLDER.values(raw, "user"),
     }
     return _rows(source, "users", raw, columns)
 
@@ -53,7 +53,7 @@ def accounts(source: Source, context: Context) -> Rows:
         "owner_id": raw.text("OwnerId"),
         "industry": raw.text("Industry"),
         "employees": raw.number("NumberOfEmployees"),
-        **_values(raw, "account"),
+        **HOLDER.values(raw, "account"),
     }
     return _rows(source, "accounts", raw, columns)
 
@@ -76,7 +76,7 @@ def _contacts(source: Source) -> Rows | None:
         "account_id": raw.text("AccountId"),
         "department": raw.text("Department"),
         "reports_to_id": raw.text("ReportsToId"),
-        **_values(raw, "contact"),
+        **HOLDER.values(raw, "contact"),
     }
     return _rows(source, "people", raw, columns)
 
@@ -94,6 +94,17 @@ def _leads(source: Source, context: Context) -> Rows | None:
         "is_settled": sa.or_(raw.flag("IsConverted"), sa.func.coalesce(disqualified, sa.false())),
     }
     return _rows(source, "people", raw, columns)
+
+
+def person_addresses(source: Source, context: Context) -> Rows:
+    """The one address of each contact and lead."""
+    parts = [_addresses(raw) for name in ("Contact", "Lead") if (raw := Raw.of(source, name)) is not None]
+    return stacked(staging_table(source.crm, "person_addresses"), parts)
+
+
+def _addresses(raw: Raw) -> Rows:
+    columns = {"person_id": raw.text("Id"), "address": raw.address("Email")}
+    return raw.rows("person_addresses", columns).where(raw.address("Email").is_not(None))
 
 
 def account_members(source: Source, context: Context) -> Rows:
@@ -128,7 +139,7 @@ def opportunities(source: Source, context: Context) -> Rows:
         "created_s": raw.instant("CreatedDate"),
         "is_closed": raw.column("IsClosed", sa.Boolean),
         "is_won": raw.column("IsWon", sa.Boolean),
-        **_values(raw, "opportunity"),
+        **HOLDER.values(raw, "opportunity"),
     }
     return _rows(source, "opportunities", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
 
@@ -160,10 +171,6 @@ def _is_machine(raw: Raw, context: Context) -> sa.ColumnElement[bool]:
     named = [sa.func.lower(raw.text(column)).startswith(word) for column in ("Username", "Name") for word in words]
     local = local_part(raw.address("Email"))
     return sa.func.coalesce(sa.or_(*named), sa.false()) | sa.func.coalesce(local.in_(context.counting.not_people), sa.false())
-
-
-def _values(raw: Raw, entity: str) -> dict[str, sa.ColumnElement[Any]]:
-    return {name: field.value for name, field in entered_fields(raw, entity).items()}
 
 
 def _rows(source: Source, entity: str, raw: Raw, columns: dict[str, sa.ColumnElement[Any]]) -> Rows:

@@ -1,0 +1,55 @@
+"""One activity log brought in through Salesforce and through Dynamics: the same interactions and the same scores, to the last digit."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.transforms.staging.dynamics.twins import Twins, told, twins_of
+from transforms.enrichment import tables as enrichment
+from transforms.tables import interactions
+
+LEAST = {"interactions": 5_000, "pairs": 300, "contact": 200, "lead": 5, "account": 30, "user": 10, "opportunity": 10}
+BLANK = {"lead": {"parent_id", "stated_gap"}}
+"""Leads have no account, and nothing is entered about them."""
+
+
+@pytest.fixture(scope="module")
+def twins(sandbox_state: Callable[[str], Path]) -> Iterator[Twins]:
+    both = twins_of(sandbox_state("small"))
+    yield both
+    both.close()
+
+
+@pytest.fixture(scope="module")
+def ours(twins: Twins) -> dict[str, Any]:
+    return told(twins.dynamics)
+
+
+@pytest.fixture(scope="module")
+def theirs(twins: Twins) -> dict[str, Any]:
+    return told(twins.salesforce)
+
+
+@pytest.mark.parametrize("what", LEAST)
+def test_both_crms_say_the_same(ours: dict[str, Any], theirs: dict[str, Any], what: str) -> None:
+    """Interactions, pairs, and every output field of people, accounts, users and deals; lookups among them name the twins."""
+    assert ours[what] - theirs[what] == Counter()
+    assert theirs[what] - ours[what] == Counter()
+    assert sum(ours[what].values()) >= LEAST[what]
+
+
+def test_every_channel_and_direction_is_compared(twins: Twins) -> None:
+    ways = twins.dynamics.arrow(sa.select(interactions.c.channel, interactions.c.direction).distinct()).to_pylist()
+    found = {(row["channel"], row["direction"]) for row in ways}
+    assert found == {("meeting", "both"), ("call", "both"), ("call", "out"), ("email", "out"), ("email", "in")}
+
+
+def test_every_field_that_is_compared_says_something(twins: Twins) -> None:
+    for table in enrichment.metadata.sorted_tables:
+        counts = sa.select(*(sa.func.count(column).label(column.name) for column in table.columns))
+        empty = {name for name, count in twins.dynamics.arrow(counts).to_pylist()[0].items() if not count}
+        assert empty == BLANK.get(table.name, set()), table.name
