@@ -15,12 +15,12 @@ from transforms.scores.instants import TRENDS
 from transforms.scores.key_persons import FEATURES
 from transforms.scores.levels import ENGAGED, relationship_level
 from transforms.scores.touches import distinct_events
-from transforms.tables import accounts, people
+from transforms.tables import accounts, interactions, people
 
 
 def select(context: Context) -> sa.Select[Any]:
     """One row per account that gets values (`scores.accounts`)."""
-    key, seat, touch = _key_persons(), _seats(), _touches(context)
+    key, seat, touch = _key_persons(), _seats(), account_touches(context)
     breadth, ours, bus, standing = _breadth(), _our_people(context), _bus_factor(), _standing_in()
     joined: sa.FromClause = accounts
     for part in (key, seat, touch, breadth, ours, bus, standing):
@@ -42,7 +42,7 @@ def select(context: Context) -> sa.Select[Any]:
             rounded(num(100) * real(key.c.insights) / real(key.c.key_persons), 1).label("insight_rate"),
             seat.c.missing_roles,
             seat.c.missing_departments,
-            relationship_level(context, closeness["now"], strong).label("level"),
+            relationship_level(context, closeness["now"], strong, accounts.c.industry).label("level"),
             *(zero(touch.c[name]).label(name) for name in ("touches_90d", "touches_365d", "contact_days_90d")),
             touch.c.last_s,
             touch.c.last_two_way_s,
@@ -118,9 +118,9 @@ def _completeness(key: sa.CTE, seat: sa.CTE) -> Number:
     return rounded(num(100) * real(zero(seat.c.filled) + zero(key.c.features)) / real(required), 1)
 
 
-def _touches(context: Context) -> sa.CTE:
+def account_touches(context: Context, log: sa.FromClause = interactions) -> sa.CTE:
     """Distinct events with any of the account's contacts."""
-    event = distinct_events(context, "account_key")
+    event = distinct_events(context, "account_key", log)
     quarter = event.c.at_s > since(context, 90)
     return (
         sa.select(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from transforms.base import DAY, Context, Model
 from transforms.scores import tables
-from transforms.scores.expressions import Number, num, real, summed, zero
+from transforms.scores.expressions import Number, for_industry, num, real, summed, zero
 from transforms.tables import accounts, opportunities
 
 
@@ -17,6 +17,7 @@ def select(context: Context) -> sa.Select[Any]:
     """One row per account that gets values (`scores.account_deals`)."""
     deal, score = _deals(context), tables.accounts
     large = _large(context, deal)
+    large_from = _large_from(context, large)
     joined = (
         accounts.join(score, accounts.c.account_key == score.c.account_key)
         .outerjoin(deal, accounts.c.account_key == deal.c.account_key)
@@ -26,8 +27,8 @@ def select(context: Context) -> sa.Select[Any]:
         accounts.c.crm,
         accounts.c.account_key,
         *(zero(deal.c[name]).label(name) for name in ("won", "lost", "won_recent", "won_amount", "pipeline")),
-        large.c.large_from,
-        _stage(deal, large.c.large_from).label("stage"),
+        large_from.label("large_from"),
+        _stage(deal, large_from).label("stage"),
     ).select_from(joined)
 
 
@@ -65,11 +66,16 @@ def _deals(context: Context) -> sa.CTE:
 
 
 def _large(context: Context, deal: sa.CTE) -> sa.CTE:
-    """Where Large deals begin, per CRM: the configured amount, else the percentile of the accounts that won anything."""
-    fixed = context.method["lifecycle.large_amount"]
+    """The percentile of won amounts, per CRM, over the accounts that won anything."""
     share = num(context.method["lifecycle.large_percentile"])
-    amount = num(fixed) if fixed > 0 else sa.func.percentile_cont(share).within_group(deal.c.won_amount)
-    return sa.select(deal.c.crm, amount.label("large_from")).where(deal.c.won_amount > 0).group_by(deal.c.crm).cte("large")
+    amount = sa.func.percentile_cont(share).within_group(deal.c.won_amount).label("percentile")
+    return sa.select(deal.c.crm, amount).where(deal.c.won_amount > 0).group_by(deal.c.crm).cte("large")
+
+
+def _large_from(context: Context, large: sa.CTE) -> Number:
+    """Where Large deals begin: the configured amount (of the industry, if it has one), else the percentile; null = nothing won."""
+    fixed = for_industry(context, "lifecycle.large_amount", accounts.c.industry)
+    return sa.case((large.c.percentile.is_(None), sa.null()), (fixed > num(0), fixed), else_=large.c.percentile)
 
 
 MODEL = Model(tables.account_deals, select, ("model.accounts", "model.opportunities", "scores.accounts"))

@@ -1,5 +1,6 @@
-"""Departments: compared ignoring case, spaces and the synonyms of the method; an account's own list, else the default one."""
+"""Departments: compared ignoring case, spaces and synonyms; an account's own list, else the default one (of its industry)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from transforms.base import Context
 from transforms.functions import split_rows, squeezed
 from transforms.tables import accounts, people
 
+GENERAL = ""
 SEPARATORS = "[;；，、|\n]"
 
 
@@ -32,15 +34,29 @@ def key_departments(context: Context) -> sa.CTE:
     """Key departments of each live account: `crm, account_key, match, name`, each once."""
     listed = _listed()
     default = _default(context)
-    live = sa.select(accounts.c.crm, accounts.c.account_key).where(accounts.c.is_live.is_(True)).cte("live_accounts")
+    live = _live(context)
     own = sa.select(listed.c.account_key).distinct().cte("own_list")
     standing = (
         sa.select(live.c.crm, live.c.account_key, default.c.name)
-        .select_from(live.join(default, sa.true()).outerjoin(own, own.c.account_key == live.c.account_key))
+        .select_from(live.join(default, default.c.list_of == live.c.list_of).outerjoin(own, own.c.account_key == live.c.account_key))
         .where(own.c.account_key.is_(None))
     )
     either = sa.union_all(sa.select(listed), standing).cte("departments_listed")
     return _once(context, either)
+
+
+def _live(context: Context) -> sa.CTE:
+    """Live accounts, and the industry whose list stands in for their own; blank for the general one."""
+    compared = sa.func.lower(sa.func.trim(accounts.c.industry))
+    list_of = sa.case((compared.in_(list(_lists(context))), compared), else_=GENERAL)
+    live = sa.select(accounts.c.crm, accounts.c.account_key, list_of.label("list_of")).where(accounts.c.is_live.is_(True))
+    return live.cte("live_accounts")
+
+
+def _lists(context: Context) -> dict[str, Sequence[str]]:
+    """Default lists by industry, the general one first."""
+    own = {name: values["departments.key"] for name, values in context.method.industries.items() if "departments.key" in values}
+    return {GENERAL: context.method["departments.key"], **own}
 
 
 def _listed() -> sa.CTE:
@@ -69,7 +85,8 @@ def _once(context: Context, either: sa.CTE) -> sa.CTE:
 
 
 def _default(context: Context) -> sa.CTE:
-    return _values("default_departments", [(name,) for name in context.method["departments.key"]], sa.column("name", String))
+    rows = [(industry, name) for industry, names in _lists(context).items() for name in names]
+    return _values("default_departments", rows, sa.column("list_of", String), sa.column("name", String))
 
 
 def _synonyms(context: Context, name: str) -> sa.CTE:

@@ -60,6 +60,16 @@ def zero(value: Number) -> Number:
     return sa.func.coalesce(value, 0)
 
 
+def for_industry(context: Context, key: str, industry: Number) -> Number:
+    """A number of the method as it holds for accounts of `industry` (their own text; unknown industries have the general one)."""
+    own = {name: values[key] for name, values in context.method.industries.items() if key in values}
+    general = num(context.method[key])
+    if not own:
+        return general
+    compared = sa.func.lower(sa.func.trim(industry))
+    return sa.case(*((compared == name, num(value)) for name, value in own.items()), else_=general)
+
+
 def since(context: Context, days: int) -> int:
     """Instants above this lie in the last `days` days."""
     return context.as_of - days * DAY

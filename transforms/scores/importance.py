@@ -1,7 +1,7 @@
 """Importance of accounts and key accounts 综合积分 (method section 7).
 
-Four dimensions of 0-10: what people entered, else a percentile rank within the industry of the same CRM. Ranks are
-mid-ranks, so that equal accounts get equal scores and a lone account stands in the middle.
+Four dimensions of 0-10, weighed as the industry has it: what people entered, else a percentile rank within the industry
+of the same CRM. Ranks are mid-ranks, so that equal accounts get equal scores and a lone account stands in the middle.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from transforms.base import Context, Model
 from transforms.scores import tables
-from transforms.scores.expressions import Number, num, real, rounded
+from transforms.scores.expressions import Number, for_industry, num, real, rounded
 from transforms.tables import accounts
 
 DIMENSIONS = ("sales", "potential", "demonstration", "can_win")
@@ -22,18 +22,19 @@ def select(context: Context) -> sa.Select[Any]:
     group = (scored.c.crm, scored.c.industry)
     rank = sa.func.rank().over(partition_by=group, order_by=scored.c.importance.desc())
     of = sa.func.count().over(partition_by=group)
-    kept = sa.func.ceil(num(context.method["importance.key_share"]) * real(of))
+    kept = sa.func.ceil(for_industry(context, "importance.key_share", scored.c.industry) * real(of))
     names = ("crm", "account_key", *DIMENSIONS, "importance")
     return sa.select(*(scored.c[name] for name in names), rank.label("rank"), of.label("of"), (real(rank) <= kept).label("key_account"))
 
 
 def _scored(context: Context) -> sa.CTE:
-    figures = _figures(context)
+    figures = ranked_figures(context)
     unknown = num(context.method["importance.unknown"])
     score = {name: _percentile(figures, name) for name in DIMENSIONS}
     entered = {name: real(figures.c[f"entered_{name}"]) for name in DIMENSIONS[1:]}
     dimension = {name: sa.func.coalesce(*([entered[name]] if name in entered else []), score[name], unknown) for name in DIMENSIONS}
-    total = sum((num(10 * context.method[f"importance.weight_{name}"]) * value for name, value in dimension.items()), num(0))
+    weight = {name: for_industry(context, f"importance.weight_{name}", figures.c.industry) for name in DIMENSIONS}
+    total = sum((num(10) * weight[name] * value for name, value in dimension.items()), num(0))
     return sa.select(
         figures.c.crm,
         figures.c.account_key,
@@ -52,7 +53,7 @@ def _percentile(figures: sa.CTE, name: str) -> Number:
     return sa.case((value.is_not(None), num(10) * (real(below) + real(equal) / num(2)) / real(known)))
 
 
-def _figures(context: Context) -> sa.CTE:
+def ranked_figures(context: Context) -> sa.CTE:
     """The figures that are ranked, and what people entered."""
     deal = tables.account_deals
     closed = deal.c.won + deal.c.lost

@@ -11,21 +11,20 @@ import sqlalchemy as sa
 from transforms.base import DAY, Context, Model
 from transforms.scores import tables
 from transforms.scores.expressions import num
-from transforms.scores.instants import TRENDS, instants
-from transforms.tables import people
+from transforms.scores.log import EACH_CRM, Log
 
 
-def select(context: Context) -> sa.Select[Any]:
+def select(context: Context, log: Log = EACH_CRM) -> sa.Select[Any]:
     """One row per CRM and instant (`scores.kappa`)."""
-    medians = _medians(context)
-    rows = [_row(context, medians, name) for name in TRENDS]
+    medians = _medians(context, log)
+    rows = [_row(context, medians, name, log) for name in log.trends]
     return sa.select(sa.union_all(*rows).subquery("kappas"))
 
 
-def _medians(context: Context) -> sa.CTE:
+def _medians(context: Context, log: Log) -> sa.CTE:
     """Live pairs and their median intensity at every instant, per CRM that has people."""
-    pair, columns = tables.pair_intensity, []
-    for name, at in instants(context).items():
+    pair, people, columns = log.intensity, log.people, []
+    for name, at in log.at(context).items():
         live = pair.c[f"two_way_s_{name}"] > at - context.method["kappa.window_days"] * DAY
         value = sa.case((live, pair.c[f"intensity_{name}"]))
         columns.append(sa.func.count(value).label(f"pairs_{name}"))
@@ -34,9 +33,9 @@ def _medians(context: Context) -> sa.CTE:
     return sa.select(crms.c.crm, *columns).select_from(crms.outerjoin(pair, crms.c.crm == pair.c.crm)).group_by(crms.c.crm).cte("medians")
 
 
-def _row(context: Context, medians: sa.CTE, name: str) -> sa.Select[Any]:
-    least = context.method["kappa.min_pairs"]
-    frozen, today = medians.c[f"pairs_{name}_quarter"], medians.c[f"pairs_{name}"]
+def _row(context: Context, medians: sa.CTE, name: str, log: Log) -> sa.Select[Any]:
+    least, spare = context.method["kappa.min_pairs"], log.fallback or name
+    frozen, today = medians.c[f"pairs_{name}_quarter"], medians.c[f"pairs_{spare}"]
 
     def first(quarter: Any, as_of: Any, default: Any) -> sa.Case[Any]:
         return sa.case((frozen >= least, quarter), (today >= least, as_of), else_=default)
@@ -44,10 +43,11 @@ def _row(context: Context, medians: sa.CTE, name: str) -> sa.Select[Any]:
     return sa.select(
         medians.c.crm,
         sa.literal(name).label("instant"),
-        sa.literal(instants(context)[f"{name}_quarter"]).label("quarter_start_s"),
+        sa.literal(log.at(context)[f"{name}_quarter"]).label("quarter_start_s"),
         first(frozen, today, 0).label("pairs"),
-        first(medians.c[f"median_{name}_quarter"], medians.c[f"median_{name}"], num(context.method["kappa.default"])).label("kappa"),
+        first(medians.c[f"median_{name}_quarter"], medians.c[f"median_{spare}"], num(context.method["kappa.default"])).label("kappa"),
         first(sa.literal("quarter"), sa.literal("as_of"), sa.literal("default")).label("origin"),
+        num(context.method["closeness.half_life_days"]).label("half_life_days"),
     )
 
 

@@ -9,27 +9,34 @@ from typing import Any
 import sqlalchemy as sa
 
 from transforms.base import Context, Model
+from transforms.history.entered import FEATURES as EDITED
+from transforms.history.tables import edits
 from transforms.scores import tables
-from transforms.scores.expressions import Condition, Number, num, since, zero
+from transforms.scores.expressions import Condition, Number, as_date, num, since, zero
 from transforms.scores.instants import TRENDS
 from transforms.scores.levels import ENGAGED
 from transforms.tables import people
 
 VOTES = ("Approve", "Veto", "Both")
 FEATURES = 7
+"""Known features make an insight when they are all there; their names: `knows`."""
 
 
 def select(context: Context) -> sa.Select[Any]:
     """One row per account and key person (`scores.key_persons`)."""
     contact = _contacts()
-    features = _features(contact)
-    recent = contact.c.last_two_way_s > since(context, context.method["insight.days"])
+    known = knows(contact)
+    features = sum((sa.case((condition, 1), else_=0) for condition in known.values()), sa.literal(0))
+    days = context.method["insight.days"]
+    met = contact.c.last_two_way_s > since(context, days)
+    recent = sa.or_(sa.func.coalesce(met, False), sa.func.coalesce(contact.c.last_edit > as_date(num(since(context, days))), False))
     close = contact.c.effective_now >= num(context.method["level.influence"])
     copied = ("crm", "account_key", "person_key", "person_id", "entered", "attitude", *(f"effective_{name}" for name in TRENDS))
     return sa.select(
         *(contact.c[name] for name in copied),
         contact.c.solution_acceptance,
         contact.c.price_acceptance,
+        *(condition.label(f"knows_{name}") for name, condition in known.items()),
         features.label("features"),
         sa.func.coalesce(sa.and_(features == FEATURES, recent), False).label("insight"),
         contact.c.decider,
@@ -47,13 +54,14 @@ def holds(role: str) -> Condition:
 
 def _contacts() -> sa.CTE:
     """Live contacts of accounts, with what the choice rests on."""
-    score, touch, bosses = tables.people, tables.person_touches, _bosses()
+    score, touch, bosses, edit = tables.people, tables.person_touches, _bosses(), _edits()
     voter = sa.func.coalesce(people.c.vote.in_(VOTES), False)
     entered = sa.or_(people.c.key_person.is_(True), sa.func.coalesce(people.c.buying_roles, "") != "", voter)
     joined = (
         people.join(score, people.c.person_key == score.c.person_key)
         .outerjoin(touch, people.c.person_key == touch.c.person_key)
         .outerjoin(bosses, (people.c.crm == bosses.c.crm) & (people.c.person_id == bosses.c.reports_to_id))
+        .outerjoin(edit, (people.c.crm == edit.c.crm) & (people.c.person_id == edit.c.record_id))
     )
     return (
         sa.select(
@@ -62,6 +70,7 @@ def _contacts() -> sa.CTE:
             *(score.c[f"effective_{name}"] for name in TRENDS),
             *(score.c[name] for name in ("level", "confidence")),
             touch.c.last_two_way_s,
+            edit.c.last_edit,
             voter.label("voter"),
             holds("Decider").label("decider"),
             entered.label("entered"),
@@ -85,21 +94,26 @@ def _bosses() -> sa.CTE:
     return sa.select(staff.c.crm, staff.c.reports_to_id).where(staff.c.reports_to_id.is_not(None)).distinct().cte("bosses")
 
 
-def _features(contact: sa.CTE) -> Number:
-    """Known of the seven: closeness, solution, price, both votes (one field tells both), reporting line, influence line."""
+def _edits() -> sa.CTE:
+    """Last day on which somebody edited a feature of a contact."""
+    edit = edits
+    of_features = sa.and_(edit.c.entity == "contact", edit.c.field.in_(EDITED))
+    last = sa.func.max(edit.c.day).label("last_edit")
+    return sa.select(edit.c.crm, edit.c.record_id, last).where(of_features).group_by(edit.c.crm, edit.c.record_id).cte("edited")
+
+
+def knows(contact: sa.CTE) -> dict[str, Condition]:
+    """The seven features by name; one field tells both votes, and the top of the reporting tree has both lines known."""
     top = sa.and_(contact.c.reports_to_id.is_(None), contact.c.has_reports)
-    known: list[tuple[Condition, int]] = [
-        (contact.c.effective_now.is_not(None), 1),
-        (contact.c.solution_acceptance.is_not(None), 1),
-        (contact.c.price_acceptance.is_not(None), 1),
-        (contact.c.vote.is_not(None), 2),
-        (sa.or_(contact.c.reports_to_id.is_not(None), top), 1),
-        (sa.or_(contact.c.influenced_by_id.is_not(None), top), 1),
-    ]
-    total: Number = sa.literal(0)
-    for condition, count in known:
-        total = total + sa.case((condition, count), else_=0)
-    return total
+    return {
+        "closeness": contact.c.effective_now.is_not(None),
+        "solution": contact.c.solution_acceptance.is_not(None),
+        "price": contact.c.price_acceptance.is_not(None),
+        "approve": contact.c.vote.is_not(None),
+        "veto": contact.c.vote.is_not(None),
+        "reporting": sa.or_(contact.c.reports_to_id.is_not(None), top),
+        "influence": sa.or_(contact.c.influenced_by_id.is_not(None), top),
+    }
 
 
-MODEL = Model(tables.key_persons, select, ("model.people", "scores.people", "scores.person_touches"))
+MODEL = Model(tables.key_persons, select, ("model.people", "scores.edits", "scores.people", "scores.person_touches"))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from transforms.base import Context
-from transforms.scores.expressions import Condition, Number, num, rounded
+from transforms.scores.expressions import Condition, Number, for_industry, num, rounded
 
 ENGAGED = ("Occasional", "Multiple", "Deep")
 
@@ -22,12 +22,11 @@ def interaction_level(context: Context, two_way_days: Number, meetings: Number, 
     )
 
 
-def relationship_level(context: Context, closeness: Number, strong: Condition) -> Number:
-    """None, Initial, Mid or Strong from the mean over at least one known key person (null = none known); `strong`: its other conditions."""
-    method = context.method
-    return sa.case(
-        ((closeness >= num(method["level.strong"])) & strong, "Strong"),
-        (closeness >= num(method["level.mid"]), "Mid"),
-        (closeness >= num(method["level.initial"]), "Initial"),
-        else_="None",
-    )
+def relationship_level(context: Context, closeness: Number, strong: Condition, industry: Number | None = None) -> Number:
+    """None, Initial, Mid or Strong from the mean over at least one known key person (null = none known).
+
+    `strong`: the other conditions of Strong. `industry`: of the account, for cuts that an industry has of its own.
+    """
+    of = sa.null() if industry is None else industry
+    initial, mid, high = (for_industry(context, f"level.{name}", of) for name in ("initial", "mid", "strong"))
+    return sa.case(((closeness >= high) & strong, "Strong"), (closeness >= mid, "Mid"), (closeness >= initial, "Initial"), else_="None")

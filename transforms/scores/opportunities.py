@@ -65,7 +65,7 @@ def _chain(context: Context) -> sa.CTE:
     return sa.union_all(own, standing).cte("chain")
 
 
-def _members(context: Context) -> sa.CTE:
+def members(context: Context) -> sa.CTE:
     """One row per deal and person, with the roles he or she fills."""
     chain, touch = _chain(context), tables.person_touches
     joined = (
@@ -97,7 +97,7 @@ def _fills(chain: sa.CTE, role: str) -> Condition:
 
 
 def _averages(context: Context) -> sa.CTE:
-    one = _members(context)
+    one = members(context)
     return (
         sa.select(
             one.c.crm,

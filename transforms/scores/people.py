@@ -25,14 +25,15 @@ from transforms.scores.expressions import (
 )
 from transforms.scores.instants import TRENDS, instants
 from transforms.scores.levels import interaction_level
-from transforms.tables import interactions, users
+from transforms.scores.log import EACH_CRM, Log
+from transforms.tables import interactions
 from transforms.tables import people as known_people
 
 
 def select(context: Context) -> sa.Select[Any]:
     """One row per person that gets values (`scores.people`)."""
     person, touch = known_people, tables.person_touches
-    summary, strongest, engaged, fresh = _summary(context), _strongest(), _engaged(context), _freshness(context)
+    summary, strongest, engaged, fresh = summarised(context), strongest_users(), _engaged(context), _freshness(context)
     joined: sa.FromClause = person.join(fresh, person.c.crm == fresh.c.crm)
     for part in (touch, summary, strongest, engaged):
         joined = joined.outerjoin(part, person.c.person_key == part.c.person_key)
@@ -62,9 +63,9 @@ def select(context: Context) -> sa.Select[Any]:
     )
 
 
-def _summary(context: Context) -> sa.CTE:
+def summarised(context: Context, log: Log = EACH_CRM) -> sa.CTE:
     """Over the pairs of each person: the five strongest per instant, both sides, users in touch."""
-    ranked, capture = _ranked(context), tables.user_capture
+    ranked, capture = _ranked(log), log.capture
     recent = ranked.c.last_s > since(context, 365)
     strong = [
         sa.func.sum(sa.case((ranked.c[f"rank_{name}"] <= context.method["closeness.top_users"], ranked.c[f"ratio_{name}"]))).label(
@@ -88,8 +89,8 @@ def _summary(context: Context) -> sa.CTE:
     )
 
 
-def _ranked(context: Context) -> sa.CTE:
-    pair = tables.pairs
+def _ranked(log: Log) -> sa.CTE:
+    pair = log.pairs
     ranks = [
         sa.func.row_number()
         .over(partition_by=pair.c.person_key, order_by=(pair.c[f"ratio_{name}"].desc().nulls_last(), pair.c.user_key))
@@ -100,9 +101,9 @@ def _ranked(context: Context) -> sa.CTE:
     return sa.select(*(pair.c[name] for name in columns), *ranks).cte("ranked")
 
 
-def _strongest() -> sa.CTE:
+def strongest_users(log: Log = EACH_CRM) -> sa.CTE:
     """The active user of the highest pair closeness; ties go to the latest touch, then the smallest id."""
-    pair = tables.pairs
+    pair, users = log.pairs, log.users
     order = (sa.cast(pair.c.intensity, Numeric(18, 6)).desc(), pair.c.last_s.desc(), pair.c.user_id)
     rank = sa.func.row_number().over(partition_by=pair.c.person_key, order_by=order).label("rank")
     ranked = (

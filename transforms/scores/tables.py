@@ -28,12 +28,24 @@ user_capture = Table(
     metadata,
     Column("crm", String),
     Column("user_key", BigInteger),
+    Column("user_id", String),
     Column("emails_in", BigInteger, comment="inbound mails in the capture window"),
     Column("emails_out", BigInteger, comment="outbound mails in the capture window"),
+    Column("people_mailed", BigInteger, comment="people written to in the capture window"),
     Column("captured", Boolean, comment="inbound mail is there and its share reaches capture.min_share"),
-    *_each("blind", Boolean, INSTANTS, "inbound mail is visibly not captured: reciprocity is unknown, plain sum and no cap"),
+    Column(
+        "coverage",
+        String,
+        comment="captured; missing (many were written to, hardly anybody answers); unclear (too few were); none (no counted mail)",
+    ),
+    *_each(
+        "blind",
+        Boolean,
+        INSTANTS,
+        "inbound mail is visibly not captured: reciprocity is unknown, plain sum and no cap; null = no counted mail at all",
+    ),
     schema=SCORES,
-    comment="Whether inbound mail of a user is captured; one row per user with a counted mail.",
+    comment="Whether inbound mail of a user is captured; one row per user with a counted mail or who is an active person.",
 )
 
 pair_days = Table(
@@ -57,6 +69,7 @@ pair_facts = Table(
     Column("account_key", BigInteger, comment="the person's account; null for leads"),
     Column("touches", BigInteger, comment="counted events"),
     Column("contact_days", BigInteger, comment="distinct UTC dates"),
+    Column("touches_90d", BigInteger),
     Column("touches_365d", BigInteger),
     Column("two_way_days_365d", BigInteger),
     Column("meetings_365d", BigInteger),
@@ -90,6 +103,7 @@ kappa = Table(
     Column("pairs", BigInteger, comment="live pairs behind the value; 0 for the default"),
     Column("kappa", Double, comment="intensity that is worth a closeness of 50"),
     Column("origin", String, comment="quarter, as_of (too few live pairs at the quarter's start) or default"),
+    Column("half_life_days", Double, comment="time scale of the decay behind it"),
     schema=SCORES,
     comment="The typical live relationship of each CRM, frozen per quarter.",
 )
@@ -111,6 +125,7 @@ pairs = Table(
     Column("plain_sum", Boolean),
     Column("touches", BigInteger),
     Column("contact_days", BigInteger),
+    Column("touches_90d", BigInteger),
     Column("touches_365d", BigInteger),
     Column("two_way_days_365d", BigInteger),
     Column("meetings_365d", BigInteger),
@@ -177,8 +192,9 @@ key_persons = Table(
     *_each("effective", Double, TRENDS, "effective closeness; null = unknown"),
     Column("solution_acceptance", Integer),
     Column("price_acceptance", Integer),
+    *[Column(f"knows_{name}", Boolean) for name in ("closeness", "solution", "price", "approve", "veto", "reporting", "influence")],
     Column("features", BigInteger, comment="known of the seven features"),
-    Column("insight", Boolean, comment="all seven known and two-way evidence within insight.days"),
+    Column("insight", Boolean, comment="all seven known, and one edited or two-way evidence within insight.days"),
     Column("decider", Boolean),
     Column("target", Boolean, comment="holds a vote; where no votes are entered, decides"),
     Column("deep", Boolean, comment="Interaction_Level Deep, or effective closeness at level.influence"),
@@ -214,6 +230,10 @@ views = Table(
     Column("known", BigInteger, comment="key persons this user has a counted event with"),
     Column("closeness", Double, comment="mean effective closeness over the known, one decimal"),
     Column("level", String, comment="None, Initial, Mid or Strong in this user's own view"),
+    Column("departments_open", BigInteger, comment="key departments without an engaged person of this user's own"),
+    Column("negative_deciders", BigInteger),
+    Column("targets", BigInteger, comment="voters, else deciders, that Strong asks deep influence on"),
+    Column("targets_deep", BigInteger, comment="those on whom this user has it"),
     schema=SCORES,
     comment="Relationship level of each covered account in the own view of each user who covers it (method section 4).",
 )
@@ -258,14 +278,31 @@ users = Table(
     Column("covered", BigInteger, comment="accounts owned or worked on as a team member"),
     *[Column(f"accounts_{name}", BigInteger) for name in ("initial", "mid", "strong")],
     Column("industry_expert", Boolean),
-    Column("grade", String),
+    Column("captured", Boolean, comment="inbound mail is captured; if not, the grade is a lower bound"),
+    Column("grade", String, comment="null below the minimum sample, and where nothing is reached and mail is not captured"),
     Column("needs_strong", BigInteger, comment="Strong accounts missing for the next grade"),
     Column("needs_mid", BigInteger, comment="accounts at Mid or better missing, the Strong ones above included"),
     Column("needs_all", BigInteger, comment="accounts at Initial or better missing, all of the above included"),
-    Column("next_grade", String, comment="null at the top and without a grade"),
+    Column("next_grade", String, comment="null at the top and below the minimum sample"),
+    Column("account_ops_score", Double, comment="null where no improvement is known"),
     Column("people_known", BigInteger),
     schema=SCORES,
-    comment="Our people that get values (method section 4).",
+    comment="Our people that get values (method section 4); none when individual grading is off.",
+)
+
+teams = Table(
+    "teams",
+    metadata,
+    Column("crm", String),
+    Column("manager_id", String),
+    Column("people", BigInteger, comment="active people who report to the manager; team.min_people at least"),
+    Column("captured", BigInteger, comment="of those whose inbound mail is captured"),
+    *[
+        Column(name, Double, comment="mean per person, one decimal")
+        for name in ("covered", "accounts_initial", "accounts_mid", "accounts_strong", "people_known")
+    ],
+    schema=SCORES,
+    comment="Averages of teams that are large enough to single nobody out; each person is in one team.",
 )
 
 account_deals = Table(
@@ -278,7 +315,7 @@ account_deals = Table(
     Column("won_recent", BigInteger, comment="won within lifecycle.days"),
     Column("won_amount", Double, comment="amount of those"),
     Column("pipeline", Double, comment="amount of the open deals"),
-    Column("large_from", Double, comment="won amount at which Large deals begin in this CRM; null = nothing won"),
+    Column("large_from", Double, comment="won amount at which Large deals begin for this account; null = nothing won in its CRM"),
     Column("stage", String, comment="Lifecycle_Stage"),
     schema=SCORES,
     comment="Deals and life cycle of each account that gets values (method section 6).",

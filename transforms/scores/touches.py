@@ -11,19 +11,20 @@ from transforms.base import Context, Model
 from transforms.scores import tables
 from transforms.scores.expressions import num, real, since, summed
 from transforms.scores.weights import counted
+from transforms.tables import interactions
 
 
-def select(context: Context) -> sa.Select[Any]:
+def select(context: Context, log: sa.FromClause = interactions) -> sa.Select[Any]:
     """One row per outside person with a counted event (`scores.person_touches`)."""
-    event = distinct_events(context, "person_key")
+    event = distinct_events(context, "person_key", log)
     counts, days = _counts(context, event), _days(context, event)
     shown = [column for column in days.c if column.name not in ("crm", "person_key")]
     return sa.select(*counts.c, *shown).select_from(counts.join(days, counts.c.person_key == days.c.person_key))
 
 
-def distinct_events(context: Context, key: str) -> sa.CTE:
+def distinct_events(context: Context, key: str, log: sa.FromClause = interactions) -> sa.CTE:
     """One row per event and person (or account): when, how, which way, and whether it is two-way evidence (1 or 0)."""
-    row = counted(context)
+    row = counted(context, log)
     two_way = sa.func.max(sa.case((row.c.two_way.is_(True), 1), else_=0)).label("two_way")
     facts = [sa.func.min(row.c[name]).label(name) for name in ("at_s", "day", "channel", "direction")]
     keys = (row.c.crm, row.c[key], row.c.event_key)

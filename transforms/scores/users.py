@@ -1,6 +1,8 @@
 """Rep grades (method section 4): each covered account counts once, in its highest band of the user's own view.
 
-A surplus in a band fills the one below, so the needs read "or better". Users below the minimum sample get no grade.
+A surplus in a band fills the one below, so the needs read "or better". Users below the minimum sample get no grade. What
+is counted is a lower bound where inbound mail of a user is not captured: a grade that is reached stands, but nobody is
+called Novice for want of captured mail. With individual grading off there is no row at all.
 """
 
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from transforms.base import Context, Model
+from transforms.history.account_ops import scores_of_reps
 from transforms.scores import tables
 from transforms.scores.expressions import Condition, Number, since, summed, zero
 from transforms.tables import people, users
@@ -19,36 +22,48 @@ GRADES = ("Novice", "Junior", "Intermediate", "Senior", "Top")
 
 def select(context: Context) -> sa.Select[Any]:
     """One row per active user who is a person (`scores.users`)."""
-    bands, known = _bands(), _known(context)
-    joined = users.outerjoin(bands, users.c.user_key == bands.c.user_key).outerjoin(known, users.c.user_key == known.c.user_key)
+    graded = _graded(context, sample(context))
+    return graded if context.grade_individuals else graded.where(sa.false())
+
+
+def sample(context: Context) -> sa.CTE:
+    """What the grade of each active user who is a person rests on."""
+    bands, known, capture = _bands(), _known(context), tables.user_capture
+    joined: sa.FromClause = users
+    for part in (bands, known, capture):
+        joined = joined.outerjoin(part, users.c.user_key == part.c.user_key)
     counts = {name: zero(bands.c[name]) for name in ("covered", "accounts_initial", "accounts_mid", "accounts_strong")}
-    base = (
+    return (
         sa.select(
             users.c.crm,
             users.c.user_id,
             users.c.user_key,
             *(value.label(name) for name, value in counts.items()),
+            users.c.manager_id,
             users.c.industry_expert,
+            sa.func.coalesce(capture.c.captured, False).label("captured"),
             zero(known.c.people).label("people_known"),
         )
         .select_from(joined)
         .where(users.c.is_active.is_(True), users.c.is_person.is_(True))
         .cte("sample")
     )
-    return _graded(context, base)
 
 
 def _graded(context: Context, base: sa.CTE) -> sa.Select[Any]:
-    """Adds the grade and what the next one needs."""
-    grade = _grade(context, base)
-    graded = sa.select(*base.c, grade.label("grade")).cte("graded")
+    """Adds the grade and what the next one needs; `reached` is what the log alone shows."""
+    graded = sa.select(*base.c, _grade(context, base).label("reached")).cte("graded")
     steps = tuple(pairwise(GRADES))
-    following = sa.case(*((graded.c.grade == now, after) for now, after in steps))
+    following = sa.case(*((graded.c.reached == now, after) for now, after in steps))
+    unknown = sa.and_(graded.c.reached == GRADES[0], ~graded.c.captured)
+    ops = scores_of_reps(context)
     return sa.select(
-        *graded.c,
+        *(column for column in graded.c if column.name in tables.users.c),
+        ops.c.account_ops_score,
+        sa.case((unknown, sa.null()), else_=graded.c.reached).label("grade"),
         following.label("next_grade"),
         *(_missing(context, graded, band).label(f"needs_{band}") for band in ("strong", "mid", "all")),
-    )
+    ).select_from(graded.outerjoin(ops, (graded.c.crm == ops.c.crm) & (graded.c.user_id == ops.c.user_id)))
 
 
 def _grade(context: Context, base: sa.CTE) -> Number:
@@ -81,7 +96,7 @@ def _reaches(context: Context, base: sa.CTE, grade: str) -> Condition:
 def _missing(context: Context, graded: sa.CTE, band: str) -> Number:
     have = at_least(graded, band)
     steps = tuple(pairwise(GRADES))
-    return sa.case(*((graded.c.grade == now, sa.func.greatest(_needed(context, after, band) - have, 0)) for now, after in steps))
+    return sa.case(*((graded.c.reached == now, sa.func.greatest(_needed(context, after, band) - have, 0)) for now, after in steps))
 
 
 def _bands() -> sa.CTE:
@@ -99,4 +114,6 @@ def _known(context: Context) -> sa.CTE:
     return sa.select(pair.c.user_key, count).select_from(joined).where(recent).group_by(pair.c.user_key).cte("known")
 
 
-MODEL = Model(tables.users, select, ("model.users", "model.people", "scores.pairs", "scores.views"))
+MODEL = Model(
+    tables.users, select, ("model.users", "model.people", "scores.averages", "scores.pairs", "scores.user_capture", "scores.views")
+)

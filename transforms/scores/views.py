@@ -23,8 +23,9 @@ def select(context: Context) -> sa.Select[Any]:
     both = (member.c.account_key == reached.c.account_key) & (member.c.user_key == reached.c.user_key)
     joined = member.outerjoin(person, same).outerjoin(reached, both).outerjoin(wanted, member.c.account_key == wanted.c.account_key)
     closeness = rounded(person.c.closeness, 1)
+    departments_open = zero(wanted.c.departments) - zero(reached.c.departments)
     strong = sa.and_(
-        zero(reached.c.departments) == zero(wanted.c.departments),
+        departments_open == 0,
         person.c.negative_deciders == 0,
         person.c.targets > 0,
         person.c.targets_deep == person.c.targets,
@@ -34,7 +35,9 @@ def select(context: Context) -> sa.Select[Any]:
         zero(person.c.key_persons).label("key_persons"),
         zero(person.c.known).label("known"),
         closeness.label("closeness"),
-        relationship_level(context, closeness, strong).label("level"),
+        relationship_level(context, closeness, strong, member.c.industry).label("level"),
+        departments_open.label("departments_open"),
+        *(zero(person.c[name]).label(name) for name in ("negative_deciders", "targets", "targets_deep")),
     ).select_from(joined)
 
 
@@ -44,7 +47,7 @@ def _members() -> sa.CTE:
     joined = joined.join(accounts, account_members.c.account_key == accounts.c.account_key)
     names = ("crm", "account_key", "account_id", "user_key", "user_id")
     return (
-        sa.select(*(account_members.c[name] for name in names))
+        sa.select(*(account_members.c[name] for name in names), accounts.c.industry)
         .select_from(joined)
         .where(users.c.is_active.is_(True), users.c.is_person.is_(True), accounts.c.is_live.is_(True))
         .distinct()
