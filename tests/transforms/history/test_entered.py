@@ -1,0 +1,86 @@
+"""What people enter leaves a trace: what was there at our first look is no edit, what is new later is one, and counts as a review."""
+
+import pytest
+
+from tests.transforms.history.kit import listed, record
+from tests.transforms.scores.small_company import context, store
+from transforms import tables as model
+from transforms.history import tables
+from transforms.history.entered import EDITS
+from transforms.scores import key_persons
+from transforms.scores import tables as scores
+from warehouse import DuckDBWarehouse
+
+
+def people(warehouse: DuckDBWarehouse, **records: dict[str, object]) -> None:
+    store(warehouse, model.people, [{"person_id": name, **row} for name, row in records.items()])
+
+
+def test_what_was_there_at_the_first_look_is_no_edit_and_what_is_new_later_is(warehouse: DuckDBWarehouse) -> None:
+    people(warehouse, ann={"attitude": 1, "key_person": True}, bo={})
+    record(warehouse, "2026-06-01")
+    people(warehouse, ann={"attitude": 2}, bo={"vote": "Veto"}, cy={"attitude": 0})
+    record(warehouse, "2026-06-05")
+    assert listed(warehouse, tables.entered, "record_id", "field", "day", "value", "edited") == [
+        ("ann", "attitude", "2026-06-01", "1", False),
+        ("ann", "attitude", "2026-06-05", "2", True),
+        ("ann", "key_person", "2026-06-01", "true", False),
+        ("ann", "key_person", "2026-06-05", None, True),
+        ("bo", "vote", "2026-06-05", "Veto", True),
+        ("cy", "attitude", "2026-06-05", "0", True),
+    ]
+
+
+def test_the_first_value_anybody_enters_is_an_edit(warehouse: DuckDBWarehouse) -> None:
+    people(warehouse, ann={})
+    record(warehouse, "2026-06-01")
+    people(warehouse, ann={"attitude": 2})
+    record(warehouse, "2026-06-02")
+    assert listed(warehouse, tables.entered, "record_id", "edited") == [("ann", True)]
+
+
+def test_a_record_that_is_gone_was_not_edited(warehouse: DuckDBWarehouse) -> None:
+    people(warehouse, ann={"attitude": 1})
+    record(warehouse, "2026-06-01")
+    people(warehouse)
+    record(warehouse, "2026-06-02")
+    assert len(listed(warehouse, tables.entered, "record_id")) == 1
+
+
+def test_free_text_is_kept_as_a_fingerprint(warehouse: DuckDBWarehouse) -> None:
+    for day, text in (("2026-06-01", "Ask Kim's brother"), ("2026-06-02", "Ask Kim's sister")):
+        store(warehouse, model.opportunities, [{"opportunity_id": "deal", "value_proposition": text}])
+        record(warehouse, day)
+    values = [row[0] for row in listed(warehouse, tables.entered, "value")]
+    assert [len(value) for value in values] == [32, 32]
+    assert len(set(values)) == 2
+
+
+def test_an_edit_of_today_counts_today_and_is_unknown_to_earlier_days(warehouse: DuckDBWarehouse) -> None:
+    people(warehouse, ann={"attitude": 1})
+    record(warehouse, "2026-06-01")
+    people(warehouse, ann={"attitude": 2})
+    EDITS.build(warehouse, context("2026-06-05"))
+    assert listed(warehouse, tables.edits, "record_id", "field", "day") == [("ann", "attitude", "2026-06-05")]
+    record(warehouse, "2026-06-05")
+    EDITS.build(warehouse, context("2026-06-03"))
+    assert listed(warehouse, tables.edits, "record_id") == []
+
+
+FEATURES = {"solution_acceptance": 1, "price_acceptance": 1, "vote": "Approve", "reports_to_id": "x", "influenced_by_id": "x"}
+SILENT = {"person_key": 1, "account_key": 1, "person_kind": "contact", "key_person": True, "attitude": 1, **FEATURES}
+
+
+@pytest.mark.parametrize(("field", "reviewed"), [("attitude", True), ("competitor_attitude", False)])
+def test_a_key_person_without_contact_is_reviewed_by_the_edit_of_a_feature_for_ninety_days(
+    warehouse: DuckDBWarehouse, field: str, reviewed: bool
+) -> None:
+    store(warehouse, scores.people, [{"person_key": 1, "level": "No contact", "effective_now": 75.0}])
+    found = []
+    for day, value in (("2026-03-01", 1), ("2026-03-02", 2), ("2026-05-30", 2), ("2026-05-31", 2)):
+        people(warehouse, ann={**SILENT, field: value})
+        for one in (EDITS, key_persons.MODEL):
+            one.build(warehouse, context(day))
+        record(warehouse, day)
+        found += listed(warehouse, scores.key_persons, "insight")
+    assert found == [(False,), (reviewed,), (reviewed,), (False,)]
