@@ -1,4 +1,4 @@
-"""Writes the reference pages that must not drift from the code: fields, tables, numbers of the method.
+"""Writes the reference pages that must not drift from the code: fields, tables, numbers of the method, the method in words.
 
 `python -m docs.build` writes them, `python -m docs.build --check` says which are stale (exit 1); the test suite checks.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from connectors.fields import ENTERED, OUTPUT, FieldSpec, api_name, meanings
+from docs import method_page
 from transforms import method
 from transforms.base import Source
 from transforms.registry import all_models
@@ -19,7 +20,8 @@ HERE = Path(__file__).parent
 
 def fields() -> Iterator[str]:
     """Every field in the CRM: contract section 4."""
-    yield "# Fields in the CRM\n\nAPI names for the default prefix `GX`. Blank means unknown, never zero.\n"
+    yield "# Fields in the CRM\n\nSalesforce API names for the default prefix `GX`; Dynamics 365 has the same names as `gx_closeness`."
+    yield "Blank means unknown, never zero.\n"
     for title, catalogue in (("Written by guanxi, and by nothing else", OUTPUT), ("Entered by people, read and never written", ENTERED)):
         yield f"## {title}\n"
         for entity, specs in catalogue.items():
@@ -48,8 +50,8 @@ def _kind(spec: FieldSpec) -> str:
 def tables() -> Iterator[str]:
     """Every table built in the warehouse, in build order."""
     yield "# Tables\n\nOne schema per step, in build order; `raw_<crm>` holds what the CRM sent, under its own names."
-    yield "`sales_cloud` is the name of the CRM in the configuration.\n"
-    for model in all_models([Source("sales_cloud", "salesforce", {})]):
+    yield "`sales_cloud` and `dynamics` are the names of the CRMs in the configuration.\n"
+    for model in all_models([Source("sales_cloud", "salesforce", {}), Source("dynamics", "dynamics", {})]):
         yield from _table(model.table)
 
 
@@ -64,9 +66,11 @@ def _table(table: sa.Table) -> Iterator[str]:
 def numbers() -> Iterator[str]:
     """Every number of the method with its origin."""
     yield "# Numbers of the method\n\nOverride any of them by key under `[method]` in `guanxi.toml`."
-    yield "S = stated by the source texts, O = ours.\n"
+    yield "S = stated by the source texts, O = ours. Those with a * can also be set for the accounts of one industry,"
+    yield 'under `[method.industry."Healthcare"]`, by the name the CRM has for it.\n'
     yield "| key | value | origin |\n|---|---|---|"
-    yield from (f"| `{key}` | {_value(entry['value'])} | {entry['origin']} |" for key, entry in method.entries().items())
+    for key, entry in method.entries().items():
+        yield f"| `{key}`{' *' if entry.get('by_industry') else ''} | {_value(entry['value'])} | {entry['origin']} |"
 
 
 def _value(value: object) -> str:
@@ -74,7 +78,12 @@ def _value(value: object) -> str:
     return text.replace("|", "\\|")
 
 
-PAGES: Mapping[str, Callable[[], Iterator[str]]] = {"fields.md": fields, "tables.md": tables, "method-numbers.md": numbers}
+PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
+    "fields.md": fields,
+    "tables.md": tables,
+    "method-numbers.md": numbers,
+    "method.md": method_page.lines,
+}
 
 
 def stale() -> list[str]:

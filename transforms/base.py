@@ -22,13 +22,15 @@ class Source:
     """One CRM as staging sees it: its name, kind, the raw columns visible today, and where entered fields are found.
 
     `columns`: raw object name -> its visible columns (no key = the org lacks the object). `entered`: (entity, field name of
-    contract 4.2 in lower case) -> raw column, e.g. ("contact", "attitude") -> "GX_Attitude__c".
+    contract 4.2 in lower case) -> raw column, e.g. ("contact", "attitude") -> "GX_Attitude__c". `prefix`: what names of our own
+    columns begin with, to tell them from columns of the org that are mapped instead.
     """
 
     crm: str
     kind: str
     columns: Mapping[str, Sequence[str]]
     entered: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    prefix: str = "GX"
 
     def table(self, object_name: str) -> sa.TableClause | None:
         """The raw table of an object with its visible columns, None when the org lacks it."""
@@ -58,14 +60,25 @@ class Counting:
 
 @dataclass(frozen=True)
 class Context:
-    """What every model may use: the as-of instant (epoch seconds UTC), the method's numbers, the CRMs, the counting rules."""
+    """What every model may use: the as-of instant (epoch seconds UTC), the method's numbers, the CRMs, the counting rules.
+
+    `across_crms`: records of several CRMs may be one person, account or user in the company-wide figures; false: each stands
+    alone. What is written back never depends on it. `grade_individuals`, `team_averages`: `[grading]` of the configuration.
+    `crm`: the CRM this run is of, empty = all; only its history is recorded, under `run_id`. `keep_days`: superseded history older
+    than this is forgotten; 0 = never.
+    """
 
     as_of: int
     method: Method
     sources: Sequence[Source]
     counting: Counting = Counting()
     grade_individuals: bool = True
+    team_averages: bool = True
+    across_crms: bool = False
     language: Literal["en", "zh"] = "en"
+    crm: str = ""
+    run_id: str = ""
+    keep_days: int = 0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from transforms.base import Model
 from transforms.enrichment import account, opportunity, person, user
+from transforms.history import averages, figures
+from transforms.history.entered import EDITS
 from transforms.scores import (
     accounts,
     capture,
@@ -13,6 +15,7 @@ from transforms.scores import (
     pairs,
     people,
     seats,
+    teams,
     touches,
     users,
     views,
@@ -20,8 +23,8 @@ from transforms.scores import (
 
 
 def score_models() -> list[Model]:
-    """Each model after those it reads."""
-    return [
+    """Each model after those it reads; accounts come early, because the look back before the first run builds all up to them."""
+    accounts_ready = [
         capture.MODEL,
         pairs.DAYS,
         pairs.FACTS,
@@ -30,11 +33,18 @@ def score_models() -> list[Model]:
         pairs.PAIRS,
         touches.MODEL,
         people.MODEL,
+        EDITS,
         key_persons.MODEL,
         seats.MODEL,
-        views.MODEL,
         accounts.MODEL,
+    ]
+    return [
+        *accounts_ready,
+        figures.model(accounts_ready),
+        averages.MODEL,
+        views.MODEL,
         users.MODEL,
+        teams.MODEL,
         deals.MODEL,
         importance.MODEL,
         opportunities.MODEL,

@@ -70,6 +70,7 @@ USER: tuple[tuple[str, Any], ...] = (
     ("accounts_mid", BigInteger),
     ("accounts_strong", BigInteger),
     ("next_grade_needs", String),
+    ("account_ops_score", Double),
     ("people_known", BigInteger),
     *_STAMP,
 )

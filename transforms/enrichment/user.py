@@ -23,7 +23,7 @@ def select(context: Context) -> sa.Select[Any]:
 
 def _fields(context: Context) -> dict[str, Number]:
     score = scores.users
-    copied = ("accounts_initial", "accounts_mid", "accounts_strong", "people_known")
+    copied = ("accounts_initial", "accounts_mid", "accounts_strong", "account_ops_score", "people_known")
     return {name: score.c[name] for name in copied} | {
         "rep_grade": score.c.grade,
         "next_grade_needs": _needs(context),
@@ -33,7 +33,7 @@ def _fields(context: Context) -> dict[str, Number]:
 
 
 def _needs(context: Context) -> Number:
-    """What is missing for the next grade, e.g. `Senior: 1 more at Strong, 2 more at Mid or better`."""
+    """What is missing for the next grade, e.g. `Senior: 1 more at Strong, 2 more at Mid or better`, and that a log is partial."""
     score = scores.users
     comma = word(context, "comma")
     missing = [
@@ -42,7 +42,8 @@ def _needs(context: Context) -> Number:
     ]
     listed = sa.func.substr(joined(missing), 1 + len(", " if context.language == "en" else "，"))
     expert = sa.case((score.c.next_grade == "Top", word(context, "or_expert")), else_="")
-    whole = joined([translated(context, score.c.next_grade), word(context, "colon"), listed, expert])
+    partial = sa.case((score.c.captured.is_(True), ""), else_=word(context, "partial"))
+    whole = joined([partial, translated(context, score.c.next_grade), word(context, "colon"), listed, expert])
     return sa.case((score.c.next_grade.is_not(None), whole))
 
 

@@ -38,6 +38,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "at_all": (" more at Initial or better", "个初级及以上客户"),
     "or_expert": (", or Industry Expert", "，或为行业专家"),
     "colon": (": ", "：还需"),
+    "partial": ("Partial: inbound mail not captured; ", "数据不完整：未采集收到的邮件；"),
 }
 LABELS_ZH: Final[Mapping[str, str]] = {
     "Gatekeeper": "看门者",

@@ -31,7 +31,11 @@ class Deals:
     def totals(self) -> dict[str, dict[str, Any]]:
         return {account["account_id"]: self.of(account["account_id"]) for account in self.world.accounts}
 
-    def large_from(self) -> float:
+    def large_from(self, account: str) -> float:
+        """The amount of the account's industry, else the general one, else (0) the percentile."""
+        industry = next(one["industry"] for one in self.world.accounts if one["account_id"] == account)
+        if fixed := self.method.of(industry)["lifecycle.large_amount"]:
+            return float(fixed)
         sums = sorted(total["sales"] for total in self.totals.values() if total["sales"] > 0)
         place = self.method["lifecycle.large_percentile"] * (len(sums) - 1)
         low, high = sums[math.floor(place)], sums[math.ceil(place)]
@@ -39,7 +43,7 @@ class Deals:
 
     def stage(self, account: str, rows: list[Row]) -> str:
         total = self.totals[account]
-        if total["sales"] > 0 and total["sales"] >= self.large_from():
+        if total["sales"] > 0 and total["sales"] >= self.large_from(account):
             return "Large deals"
         if total["recent"] >= 2:
             return "Small deals"
@@ -58,12 +62,12 @@ class Deals:
 
     def _importance(self, account: Row, peers: list[Row], mean_rate: float | None) -> float | None:
         entered = {"potential": account["potential"], "demonstration": account["demonstration"], "can_win": account["can_win"]}
-        points = 0.0
+        points, weight = 0.0, self.method.of(account["industry"])
         for name in ("sales", "potential", "demonstration", "can_win"):
             value = entered.get(name)
             if value is None:
                 value = self._percentile([self._figure(one, name, mean_rate) for one in peers], self._figure(account, name, mean_rate))
-            points += 10 * self.method[f"importance.weight_{name}"] * (self.method["importance.unknown"] if value is None else value)
+            points += 10 * weight[f"importance.weight_{name}"] * (self.method["importance.unknown"] if value is None else value)
         return rounded(points, 1)
 
     def _figure(self, account: Row, name: str, mean_rate: float | None) -> float | None:
@@ -83,4 +87,4 @@ class Deals:
     def key_account(self, account: Row) -> bool:
         scores = [self.importance[one["account_id"]] or 0 for one in self._peers(account)]
         better = sum(score > (self.importance[account["account_id"]] or 0) for score in scores)
-        return better < math.ceil(self.method["importance.key_share"] * len(scores))
+        return better < math.ceil(self.method.of(account["industry"])["importance.key_share"] * len(scores))

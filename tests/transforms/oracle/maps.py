@@ -45,7 +45,7 @@ class Maps:
         typed = account["key_departments"] or ""
         for separator in ";；，、|\n":
             typed = typed.replace(separator, ",")
-        listed = [name.strip() for name in typed.split(",") if name.strip()] or self.method["departments.key"]
+        listed = [name.strip() for name in typed.split(",") if name.strip()] or self.method.of(account["industry"])["departments.key"]
         found: dict[str, str] = {}
         for name in sorted(listed, reverse=True):
             found[self.department(name)] = name
@@ -104,7 +104,7 @@ class Maps:
 
     def relationship(self, account: Row, closeness: float | None, user: str | None = None) -> str:
         """None, Initial, Mid or Strong, in the company's view or in that of one user."""
-        cuts = [self.method[f"level.{label.lower()}"] for label in LEVELS[1:]]
+        cuts = [self.method.of(account["industry"])[f"level.{label.lower()}"] for label in LEVELS[1:]]
         reached = sum(closeness is not None and closeness >= cut for cut in cuts)
         return "Mid" if reached == 3 and not self.strong(account, user) else LEVELS[reached]
 

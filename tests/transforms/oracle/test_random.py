@@ -14,7 +14,19 @@ from transforms.base import DAY
 from warehouse import DuckDBWarehouse
 
 QUICK = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-NOW = context("2026-06-01", {"kappa.min_pairs": 3, "capture.min_people_mailed": 3, "rep": {"intermediate_mid": 1, "intermediate_all": 2}})
+STEEL = {
+    "level": {"initial": 10, "mid": 30, "strong": 60},
+    "departments.key": ["Legal"],
+    "lifecycle.large_amount": 250,
+    "importance": {"weight_sales": 0.4, "weight_potential": 0.3, "weight_demonstration": 0.2, "weight_can_win": 0.1, "key_share": 0.5},
+}
+METHOD = {
+    "kappa.min_pairs": 3,
+    "capture.min_people_mailed": 3,
+    "rep": {"intermediate_mid": 1, "intermediate_all": 2},
+    "industry": {"Steel": STEEL, "glass": {"importance.key_share": 0.1}},
+}
+NOW = context("2026-06-01", METHOD)
 EDGES = [0, 1, -1, *(days * DAY + second for days in (30, 90, 120, 365, 395, 730) for second in (0, -1, 1))]
 USERS = {
     "anna": {},
@@ -56,7 +68,7 @@ def company(dice: Random) -> Company:
 def account(dice: Random, name: str) -> dict[str, Any]:
     return {
         "is_live": name != "gone",
-        "industry": dice.choice([None, "steel", "glass"]),
+        "industry": dice.choice([None, "steel", " Steel", "glass"]),
         "employees": dice.choice([None, 10, 10, 500]),
         "potential": dice.choice([None, None, 7.0]),
         "key_departments": dice.choice([None, "Legal", "信息部；Legal", " finance ,IT, Information  Technology", "legal"]),

@@ -14,7 +14,7 @@ from transforms.registry_scores import score_models
 from warehouse import DuckDBWarehouse
 
 AS_OF = context([]).as_of
-CHECKED_ELSEWHERE = {"crm", "record_id", "parent_id", "why", "method_version"}
+CHECKED_ELSEWHERE = {"crm", "record_id", "parent_id", "why", "method_version", "account_ops_score"}
 
 
 @pytest.fixture(scope="module")

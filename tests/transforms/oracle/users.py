@@ -16,12 +16,13 @@ def user(maps: Maps, user: Row) -> dict[str, Any]:
     counts = {label: levels.count(label) for label in LEVELS[1:]}
     known = {row["person_id"] for row in maps.log.within(maps.log.of_user[name], 365) if row["two_way"] and row["person_kind"] == "contact"}
     reached = grade(maps, counts, user["industry_expert"] is True) if len(covered) >= maps.method["rep.min_accounts"] else None
+    partial = not maps.log.captured(name)
     return {
-        "rep_grade": reached,
+        "rep_grade": None if partial and reached == "Novice" else reached,
         "accounts_initial": counts["Initial"],
         "accounts_mid": counts["Mid"],
         "accounts_strong": counts["Strong"],
-        "next_grade_needs": needs(maps, counts, reached),
+        "next_grade_needs": needs(maps, counts, reached, partial),
         "people_known": len(known),
         "scored_on": day_of(maps.log.at),
     }
@@ -46,10 +47,11 @@ def grade(maps: Maps, counts: dict[str, int], expert: bool) -> str:
     return "Top" if expert or "Top" in reached else "Senior"
 
 
-def needs(maps: Maps, counts: dict[str, int], grade: str | None) -> str | None:
+def needs(maps: Maps, counts: dict[str, int], grade: str | None, partial: bool) -> str | None:
     if grade in (None, "Top"):
         return None
     target = LADDER[LADDER.index(grade) + 1]
     words = {"strong": "at Strong", "mid": "at Mid or better", "all": "at Initial or better"}
     listed = ", ".join(f"{count} more {words[band]}" for band, count in short(maps, counts, target).items() if count)
-    return f"{target}: {listed}" + (", or Industry Expert" if target == "Top" else "")
+    log = "Partial: inbound mail not captured; " if partial else ""
+    return f"{log}{target}: {listed}" + (", or Industry Expert" if target == "Top" else "")

@@ -47,7 +47,13 @@ class Company:
 
     def fill(self, warehouse: DuckDBWarehouse) -> None:
         """Write the model tables anew."""
-        filled = {
+        filled = self.tables()
+        for table in tables.metadata.sorted_tables:
+            store(warehouse, table, list(filled.get(table.name, ())))
+
+    def tables(self) -> Mapping[str, Iterator[dict[str, Any]]]:
+        """Rows of the model tables by name."""
+        return {
             "users": self._users(),
             "accounts": self._accounts(),
             "people": self._people(),
@@ -56,8 +62,6 @@ class Company:
             "opportunities": self._deals(),
             "opportunity_roles": self._roles(),
         }
-        for table in tables.metadata.sorted_tables:
-            store(warehouse, table, list(filled.get(table.name, ())))
 
     def _users(self) -> Iterator[dict[str, Any]]:
         for name, given in self.users.items():
@@ -129,12 +133,12 @@ class Company:
 
 
 def store(warehouse: DuckDBWarehouse, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace a table by `rows`; missing values are null."""
+    """Replace a table by `rows`; missing values are null, and rows are of one CRM unless they say otherwise."""
     with warehouse.connection() as connection:
         connection.execute(sa.schema.DropTable(table, if_exists=True))
         connection.execute(sa.schema.CreateTable(table))
     if rows:
-        full = [{column.name: row.get(column.name) for column in table.columns} | {"crm": CRM} for row in rows]
+        full = [{column.name: row.get(column.name) for column in table.columns} | {"crm": row.get("crm", CRM)} for row in rows]
         warehouse.write(table, pa.Table.from_pylist(full))
 
 

@@ -1,10 +1,11 @@
 """Overrides of the method: by key, of the right type and range, and visible in the version."""
 
+import re
 from typing import Any
 
 import pytest
 
-from transforms.method import MethodError, entries, load
+from transforms.method import MethodError, by_industry, entries, load
 
 
 def test_shipped_values_lie_within_their_own_bounds() -> None:
@@ -43,6 +44,65 @@ def test_the_version_follows_every_value_and_fits_its_field() -> None:
     ],
 )
 def test_an_impossible_override_names_its_key(overrides: dict[str, Any], words: str) -> None:
+    with pytest.raises(MethodError) as refused:
+        load(overrides)
+    assert words in str(refused.value)
+
+
+def test_a_value_written_out_as_it_is_shipped_is_no_other_method() -> None:
+    assert load({"level.mid": 50.0, "importance.weight_sales": 0.25, "industry": {"Steel": {}}}).version == load().version
+
+
+def test_an_industry_may_have_some_numbers_of_its_own() -> None:
+    method = load({"level.mid": 45, "industry": {" Health Care": {"level": {"mid": 40}}, "Steel": {"lifecycle.large_amount": 9e6}}})
+    assert [method.of(industry)["level.mid"] for industry in ("health care ", "HEALTH CARE", "Steel", "other", None)] == [
+        40,
+        40,
+        45,
+        45,
+        45,
+    ]
+    assert method.of("steel")["lifecycle.large_amount"] == 9e6
+    assert method["level.mid"] == 45
+    assert method.version != load({"level.mid": 45}).version
+
+
+@pytest.mark.parametrize("key", sorted(entries()))
+def test_every_number_says_whether_it_is_the_source_s_or_ours_and_ours_say_why(key: str) -> None:
+    assert re.match(r"S(: .+)?$|O: .{5,}", entries()[key]["origin"])
+
+
+def test_what_can_differ_by_industry_is_a_small_set() -> None:
+    weights = {f"importance.weight_{name}" for name in ("sales", "potential", "demonstration", "can_win")}
+    levels = {f"level.{name}" for name in ("initial", "mid", "strong")}
+    assert by_industry(entries()) == weights | levels | {"importance.key_share", "lifecycle.large_amount", "departments.key"}
+
+
+HEALTHCARE = '[method.industry."Healthcare"]'
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (
+            {"industry": {"Healthcare": {"kappa.default": 9}}},
+            f"{HEALTHCARE} kappa.default: cannot vary by industry; by industry can be set: dep",
+        ),
+        (
+            {"industry": {"Healthcare": {"level": {"mdi": 9}}}},
+            f"{HEALTHCARE} level.mdi: unknown key; by industry can be set: departments.key, ",
+        ),
+        ({"industry": {"Healthcare": {"level.mid": "high"}}}, f"{HEALTHCARE} level.mid: expected a number, got 'high'"),
+        ({"industry": {"Healthcare": {"level.mid": 80}}}, f"{HEALTHCARE} level.strong: expected at least level.mid (80), got 75"),
+        ({"industry": {"Steel": {}, "steel ": {}}}, "expected each industry once"),
+        ({"industry": {" ": {}}}, "expected each industry once, by the name the CRM has for it"),
+        ({"industry": {"level.mid": 40}}, "[method] industry: expected one section per industry"),
+        ({"industry": 5}, "[method] industry: expected one section per industry"),
+        ({"grade.good": 20}, "[method] grade.good: expected at least grade.fair (25), got 20"),
+        ({"importance.weight_sales": 0.5}, "importance.weight_can_win: expected numbers that add up to 1, got 1.25"),
+    ],
+)
+def test_what_does_not_fit_together_or_no_industry_can_have_is_refused_by_name(overrides: dict[str, Any], words: str) -> None:
     with pytest.raises(MethodError) as refused:
         load(overrides)
     assert words in str(refused.value)
