@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 8
 
-demo: $(VENV)/run.ready ## a Salesforce org on loopback, provisioned, read, scored, checked and written back
+demo: $(VENV)/run.ready ## both CRMs on loopback, provisioned, read, scored, checked and written back
 	@$(BIN)/python -m orchestration.demo
 
 test: lint ## lint, types and the whole test suite
@@ -22,7 +22,7 @@ lint: $(VENV)/dev.ready ## style, banned imports, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-dev: $(VENV)/run.ready ## Dagster's pages with assets, checks and the nightly schedule on http://127.0.0.1:3000
+dev: $(VENV)/run.ready ## Dagster's pages with assets, checks and the nightly schedules on http://127.0.0.1:3000
 	@$(BIN)/python -m orchestration.dev
 
 bench: $(VENV)/dev.ready ## compare with other ways of doing the same work (minutes)

@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import extraction, nightly
+from benchmarks import environment, extraction, nightly
 from benchmarks.org import running
 
 
@@ -10,7 +10,7 @@ def main() -> None:
     """Print every comparison."""
     size = sys.argv[1] if len(sys.argv) > 1 else "medium"
     with running(size) as org:
-        for module in (extraction, nightly):
+        for module in (extraction, environment, nightly):
             print(f"\n## {(module.__doc__ or '').splitlines()[0]}\n", flush=True)
             for line in module.table(org):
                 print(line, flush=True)

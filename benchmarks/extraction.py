@@ -1,34 +1,29 @@
-"""All Task rows of a Salesforce org, typed or as records: ours beside what people use today, each in a process of its own.
+"""All Task rows of a Salesforce org, typed or as records: ours beside what people use today.
 
 Every way reads the same rows and columns from the same sandbox over loopback, with gzip, and ends when the last row is
-in hand. Rows per second and peak memory are of the whole process; ratios are against ours. On loopback the client's cost
-is what is measured; over a real link the org and the link are slower than all of these.
+in hand. On loopback the client's cost is what is measured; over a real link the org and the link are slower than all of
+these.
 """
 
 import csv
 import io
-import json
-import resource
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import httpx
 import requests
 from simple_salesforce.api import Salesforce
 
+from benchmarks import race
 from benchmarks.org import Org
+from connectors.landing.spool import Spool
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.describe import VisibleObject, catalog
 from connectors.salesforce.read import Read, Reading
 from connectors.salesforce.rest import salesforce
 from connectors.salesforce.soql import Window, select
 from connectors.salesforce.specs import objects
-from connectors.salesforce.spool import Spool
 
 OBJECT = "Task"
 ROUNDS = 2
@@ -68,7 +63,7 @@ def rest_records(org: Org) -> int:
     return sum(1 for _ in session.query_all_iter(_query(fields), include_deleted=True))
 
 
-WAYS: Mapping[str, Callable[[Org], int]] = {
+WAYS: Mapping[str, race.Way] = {
     "guanxi": guanxi,
     "simple-salesforce bulk2 + csv": bulk2_records,
     "bulk2 + pandas, 100 rows a time": bulk2_small_frames,
@@ -104,33 +99,10 @@ def _query(fields: list[str]) -> str:
     return select(OBJECT, fields, "SystemModstamp", Window())
 
 
-def measure(way: str, org: Org) -> dict[str, float]:
-    """One way in a process of its own: rows, seconds, peak memory in MB."""
-    words = [sys.executable, "-m", "benchmarks.extraction", way, org.url]
-    return dict(json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()[-1]))
-
-
 def table(org: Org) -> Iterator[str]:
-    """The comparison as lines of Markdown: the best of several rounds, the ways in turn."""
-    yield "| way | rows/s | peak memory | rows/s against ours |\n|---|---|---|---|"
-    rounds = [{way: measure(way, org) for way in WAYS} for _ in range(ROUNDS)]
-    best = {way: min((done[way] for done in rounds), key=lambda figures: figures["seconds"]) for way in WAYS}
-    ours = best["guanxi"]["rows"] / best["guanxi"]["seconds"]
-    for way, figures in best.items():
-        speed = figures["rows"] / figures["seconds"]
-        yield f"| {way} | {speed:,.0f} | {figures['megabytes']:,.0f} MB | {'1' if way == 'guanxi' else f'1 / {ours / speed:.1f}'} |"
-
-
-def main() -> None:
-    """One way, for `measure`."""
-    way, url = sys.argv[1:]
-    org = Org(url)
-    httpx.get(f"{url}/services/data").raise_for_status()
-    began = time.monotonic()
-    rows = WAYS[way](org)
-    seconds = time.monotonic() - began
-    print(json.dumps({"rows": rows, "seconds": seconds, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    """The comparison as lines of Markdown."""
+    return race.table(__name__, WAYS, org, ROUNDS)
 
 
 if __name__ == "__main__":
-    main()
+    race.main(WAYS)

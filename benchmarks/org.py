@@ -1,14 +1,18 @@
-"""The org the benchmarks read: a sandbox of a given size, generated once and kept under `.guanxi/sandbox/`."""
+"""The org and the environment the benchmarks read: a sandbox of a given size, generated once and kept under `.guanxi/sandbox/`."""
 
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
+from connectors.dynamics.settings import DynamicsSettings
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.sandbox.dataverse import login
+from connectors.sandbox.dataverse.standing import TENANT_ID
 
 CLIENT_ID, CLIENT_SECRET = "sandbox-integration", "sandbox-secret"
 
@@ -24,6 +28,19 @@ class Org:
         return SalesforceSettings.model_validate(
             {"instance_url": self.url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "max_calls_share": 1.0}
         )
+
+    def dynamics(self, **changes: Any) -> DynamicsSettings:
+        """The environment beside the org, as the configuration would have it."""
+        hosts = {"environment_url": self.url, "authority": self.url, "tenant_id": TENANT_ID}
+        return DynamicsSettings.model_validate({**hosts, "client_id": login.CLIENT_ID, "client_secret": login.CLIENT_SECRET, **changes})
+
+    def limit(self, **settings: float) -> None:
+        """How long the environment's server takes for a page, and what it allows a user; the windows begin anew."""
+        httpx.post(f"{self.url}/_sandbox/dynamics/limits", json=settings).raise_for_status()
+
+    def requests(self) -> int:
+        """Requests answered so far."""
+        return int(httpx.get(f"{self.url}/_sandbox/requests").raise_for_status().json()["total"])
 
     def token(self) -> str:
         """A session id."""

@@ -25,11 +25,11 @@ GROUP = "checks"
 
 def raw_checks(crm: Crm) -> dg.AssetChecksDefinition:
     """Checks of everything one extraction landed."""
-    return _checks(f"check_raw_{crm.name}", [raw_suite(crm.name, name) for name in crm.kind.objects(crm)])
+    return _checks(f"check_raw_{crm.name}", [raw_suite(crm.name, name, columns[0]) for name, columns in crm.kind.objects(crm).items()])
 
 
 def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
-    """Checks of one table that we build."""
+    """Checks of one table that we build; a run of one CRM judges that CRM's rows."""
     return _checks(f"check_{suite.schema}_{suite.table}", [suite])
 
 
@@ -55,7 +55,7 @@ def _specs(suite: Suite) -> Iterator[dg.AssetCheckSpec]:
 
 def _outcomes(session: Session, suite: Suite) -> Sequence[Outcome]:
     with translated(session), session.timed(f"check {suite.name}", GROUP) as timed:
-        outcomes = run_suite(suite, session.warehouse)
+        outcomes = run_suite(suite, session.warehouse, crm=session.crm)
         timed.step.rows = max((outcome.rows for outcome in outcomes), default=0)
     _keep(session, suite.name, outcomes)
     return outcomes
@@ -92,36 +92,28 @@ def _result(table: str, outcome: Outcome) -> dg.AssetCheckResult:
 
 
 def reconciliation(crms: Sequence[Crm]) -> dg.AssetChecksDefinition:
-    """Counted and dropped make up what was read: one blocking check per CRM."""
+    """Counted and dropped make up what was read: a blocking check of the CRM that a run is of, else of all."""
     dropped = table_key(interactions_dropped.fullname)
-    specs = [
-        dg.AssetCheckSpec(
-            f"reconciled_{crm.name}",
-            asset=dropped,
-            additional_deps=[table_key(interactions.fullname)],
-            description=f"every activity record of {crm.name} that was read is counted or dropped, once",
-            blocking=True,
-        )
-        for crm in crms
-    ]
 
-    @dg.multi_asset_check(name="check_reconciliation", specs=specs)
-    def check(session: dg.ResourceParam[Session]) -> Iterator[dg.AssetCheckResult]:
-        for crm in crms:
-            accounts = _accounts(session, crm)
-            yield dg.AssetCheckResult(
-                passed=all(account.balanced for account in accounts),
-                asset_key=dropped,
-                check_name=f"reconciled_{crm.name}",
-                metadata={account.object_name: account.line for account in accounts},
-            )
+    @dg.asset_check(
+        name="reconciled",
+        asset=dropped,
+        additional_deps=[table_key(interactions.fullname)],
+        description="every activity record that was read is counted or dropped, once",
+        blocking=True,
+    )
+    def check(session: dg.ResourceParam[Session]) -> dg.AssetCheckResult:
+        judged = [crm for crm in crms if session.crm in ("", crm.name)]
+        accounts = [account for crm in judged for account in _accounts(session, crm)]
+        lines = {f"{account.crm} {account.object_name}": account.line for account in accounts}
+        return dg.AssetCheckResult(passed=all(account.balanced for account in accounts), metadata=lines)
 
     return check
 
 
 def _accounts(session: Session, crm: Crm) -> Sequence[Account]:
     with translated(session), session.timed(f"reconcile {crm.name}", GROUP) as timed:
-        accounts = reconcile(session.warehouse, crm.name, crm.kind.activities)
+        accounts = reconcile(session.warehouse, crm.name, crm.activities)
         timed.step.rows = sum(account.read for account in accounts)
     session.figures.checked += 1
     for account in accounts:

@@ -23,8 +23,7 @@ from transforms.method import Method, MethodError
 from transforms.method import load as load_method
 
 DEFAULT_FILE = "guanxi.toml"
-TEMPLATE = Path(__file__).with_name("guanxi.toml")
-SECTIONS = ("warehouse", "crm", "output", "grading", "counting", "activation", "method")
+SECTIONS = ("warehouse", "crm", "output", "grading", "counting", "identity", "history", "activation", "method")
 
 
 class Section(BaseModel):
@@ -47,9 +46,15 @@ class OutputSettings(Section):
 
 
 class GradingSettings(Section):
-    """`[grading]`."""
+    """`[grading]`: figures on single people, or (with `individual = false`) at most averages of teams."""
 
     individual: bool = True
+    aggregates: bool = False
+
+    @property
+    def teams(self) -> bool:
+        """Whether averages of teams are computed; where single people are graded they tell nothing more."""
+        return self.individual or self.aggregates
 
 
 class CountingSettings(Section):
@@ -63,6 +68,18 @@ class CountingSettings(Section):
         return Counting(self.past_scheduled_meetings, tuple(part.strip().lower() for part in self.not_people))
 
 
+class IdentitySettings(Section):
+    """`[identity]`: whether records of several CRMs that are one person, account or user count as one in company-wide figures."""
+
+    across_crms: bool = False
+
+
+class HistorySettings(Section):
+    """`[history]`: how long superseded figures are kept."""
+
+    keep_days: int = Field(0, ge=0)
+
+
 @dataclass(frozen=True)
 class Configuration:
     """The whole file; `folder` is where relative paths start."""
@@ -73,6 +90,8 @@ class Configuration:
     output: OutputSettings
     grading: GradingSettings
     counting: CountingSettings
+    identity: IdentitySettings
+    history: HistorySettings
     activation: ActivationSettings
     method: Method
 
@@ -110,6 +129,8 @@ def load(given: str | Path | None = None, variables: Mapping[str, str] = environ
         output=output,
         grading=validated(GradingSettings, "grading", _values(sections, "grading", variables)),
         counting=validated(CountingSettings, "counting", _values(sections, "counting", variables)),
+        identity=validated(IdentitySettings, "identity", _values(sections, "identity", variables)),
+        history=validated(HistorySettings, "history", _values(sections, "history", variables)),
         activation=validated(ActivationSettings, "activation", _values(sections, "activation", variables)),
         method=_method(_values(sections, "method", variables)),
     )

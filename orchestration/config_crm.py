@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from connectors.fields import Labels
-from connectors.salesforce.settings import SalesforceSettings
 from orchestration.config_values import ConfigError, resolved, table, validated
 from orchestration.crms import KINDS, NIGHTLY, Crm
+
+if TYPE_CHECKING:
+    from orchestration.crms import Settings
 
 CRM_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 CRON_FIELD = re.compile(r"(\*|\d+(-\d+)?)(/[1-9]\d*)?(,(\*|\d+(-\d+)?)(/[1-9]\d*)?)*")
@@ -49,21 +51,21 @@ def crms(sections: Mapping[str, Any], folder: Path, prefix: str, labels: Labels,
     return {name: Crm(name, _anchored(settings, folder), prefix, labels, work, schedule) for name, (settings, schedule) in read.items()}
 
 
-def _read(name: str, values: Mapping[str, Any], variables: Mapping[str, str]) -> tuple[SalesforceSettings, str]:
+def _read(name: str, values: Mapping[str, Any], variables: Mapping[str, str]) -> "tuple[Settings, str]":
     where = f"crm.{name}"
     if not CRM_NAME.fullmatch(name):
         raise ConfigError(f"[{where}]: a name is a small letter, then small letters, digits and _, at most 31 in all")
-    kind = values.get("kind")
+    kind = str(values.get("kind", ""))
     if kind not in KINDS:
-        told = "missing" if kind is None else f"{kind} is not supported yet" if kind == "dynamics" else f"unknown: {kind!r}"
+        told = f"unknown: {kind!r}" if kind else "missing"
         raise ConfigError(f"[{where}] kind: {told}; allowed: {', '.join(KINDS)}")
     found = resolved(values, where, variables)
     schedule = validated(ScheduleSettings, where, {key: found.pop(key) for key in ScheduleSettings.model_fields if key in found}).schedule
-    settings = validated(SalesforceSettings, where, found, also=tuple(ScheduleSettings.model_fields))
+    settings = validated(KINDS[kind].settings(), where, found, also=tuple(ScheduleSettings.model_fields))
     return settings, schedule
 
 
-def _anchored(settings: SalesforceSettings, folder: Path) -> SalesforceSettings:
+def _anchored(settings: "Settings", folder: Path) -> "Settings":
     """Relative paths start at the configuration's folder."""
     paths = {name: folder / value for name, value in settings if isinstance(value, Path)}
     return settings.model_copy(update=paths)

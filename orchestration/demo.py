@@ -1,17 +1,20 @@
 """`make demo`: the whole loop on this machine, each step an ordinary `guanxi` command that a user could type.
 
-A Salesforce org (the sandbox) is started on loopback in `.guanxi/demo`, our fields are provisioned in it, the nightly job
-runs, one written contact is explained, and a second run shows that nothing is written twice. The folder stays, so that
-`make dev` can show the run; the org is stopped at the end.
+A Salesforce org and a Dynamics 365 environment of one company (the sandbox) are started on loopback in `.guanxi/demo`, our
+fields are provisioned in both, the nightly job runs, a contact known in both is explained, and a second run shows that nothing
+is written twice (as of the same day: a minute later an activity may be older than a year, and a count one less). The folder
+stays, so that `make dev` can show the run; the sandbox is stopped at the end.
 """
 
+import datetime as dt
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,12 +23,32 @@ from orchestration.home import private_home
 HOME = Path(".guanxi") / "demo"
 CONFIG = HOME / "guanxi.toml"
 SCRIPT = str(Path(sys.executable).with_name("guanxi"))
-CONFIG_TEXT = """# Written by make demo: one Salesforce org, the sandbox on this machine. All other settings at their defaults.
+CONFIG_TEXT = """# Written by make demo: both CRMs of the sandbox on this machine; who is in both counts as one in company-wide figures.
+[identity]
+across_crms = true
+
 [crm.sales_cloud]
 kind = "salesforce"
 instance_url = "env:SF_INSTANCE_URL"
 client_id = "env:SF_CLIENT_ID"
 client_secret = "env:SF_CLIENT_SECRET"
+
+[crm.dynamics]
+kind = "dynamics"
+environment_url = "env:DYN_URL"
+authority = "env:DYN_AUTHORITY"
+tenant_id = "env:DYN_TENANT"
+client_id = "env:DYN_CLIENT_ID"
+client_secret = "env:DYN_CLIENT_SECRET"
+"""
+VARIABLES = frozenset(re.findall(r"env:(\w+)", CONFIG_TEXT))
+KNOWN_IN_BOTH = """
+select 'sales_cloud:' || ours.record_id, 'dynamics:' || theirs.record_id
+from enrichment.contact ours join model.people person on person.crm = ours.crm and person.person_id = ours.record_id
+join model.people twin on twin.email = person.email
+join enrichment.contact theirs on theirs.crm = twin.crm and theirs.record_id = twin.person_id
+where ours.crm = 'sales_cloud' and theirs.crm = 'dynamics' and ours.rhythm is not null and theirs.rhythm is not null
+order by ours.closeness, ours.record_id
 """
 
 
@@ -34,15 +57,18 @@ def main() -> int:
     ends_on_signal()
     started = time.monotonic()
     shutil.rmtree(HOME, ignore_errors=True)
-    with sandbox("small") as org:
+    today = dt.datetime.now(dt.UTC).date().isoformat()
+    with sandbox("small") as crms:
         codes = (
-            _step("our fields and one permission set into the org", org, "provision"),
-            _step("the nightly job: extract, transform, check, plan, push, verify", org, "run"),
-            _step("why one contact has the score it has", org, "explain", _written_contact()),
-            _step("the same job again: nothing new, so nothing is written", org, "run"),
+            _step("our fields into both CRMs", crms, "provision"),
+            _step("the nightly job for each CRM: extract, transform, check, plan, push, verify", crms, "run", "--as-of", today),
+            _step("why one contact, known in both, has the score it has in each", crms, "explain", *_known_in_both()),
+            _step("the same job again: nothing new, so nothing is written", crms, "run", "--as-of", today),
         )
+    _say("what the log itself says about the score: the backtest, computed once a month")
+    print("\n".join(_backtest()))
     _say(f"done in {time.monotonic() - started:.0f} s. Where to look now:")
-    print("  make dev                                  the same assets, checks and schedule on Dagster's pages")
+    print("  make dev                                  the same assets, checks and schedules on Dagster's pages")
     print(f"  {HOME}/.guanxi/warehouse.duckdb   every table of the run, one schema per step")
     return next((code for code in codes if code), 0)
 
@@ -58,7 +84,7 @@ def sandbox(size: str, port: int = 0) -> Iterator[Mapping[str, str]]:
     """A running sandbox over `.guanxi/demo/sandbox`; yields the variables that reach it, stops it at the end."""
     prepare()
     command = [SCRIPT, "sandbox", "--size", size, "--port", str(port), "--state", str(HOME / "sandbox")]
-    _say(f"a Salesforce org on this machine\n$ guanxi {' '.join(command[1:])} &")
+    _say(f"a Salesforce org and a Dynamics 365 environment on this machine\n$ guanxi {' '.join(command[1:])} &")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield {**os.environ, "GUANXI_CONFIG": str(CONFIG), **_announced(process)}
@@ -78,13 +104,13 @@ def _announced(process: subprocess.Popen[str]) -> dict[str, str]:
     """The `export NAME=value` lines the sandbox prints once it answers."""
     found: dict[str, str] = {}
     assert process.stdout is not None
-    while len(found) < 3:
+    while not found.keys() >= VARIABLES:
         line = process.stdout.readline()
         if not line:
             raise SystemExit(f"the sandbox ended with code {process.wait()} before it was ready")
         print(f"  {line}", end="")
         name, separator, value = line.strip().removeprefix("export ").partition("=")
-        if separator and name.startswith("SF_"):
+        if separator and name in VARIABLES:
             found[name] = value.strip("'\"")
     return found
 
@@ -94,14 +120,21 @@ def _step(what: str, environment: Mapping[str, str], *words: str) -> int:
     return subprocess.run([SCRIPT, *words], env=dict(environment), check=False).returncode
 
 
-def _written_contact() -> str:
-    """A contact whose score is worth explaining: the one in the middle of those with a known rhythm."""
+def _known_in_both() -> tuple[str, ...]:
+    """A contact known in both CRMs whose score is worth explaining: the one in the middle of those with a known rhythm."""
     import duckdb
 
-    query = "select crm || ':' || record_id from enrichment.contact where rhythm is not null order by closeness, record_id"
     with duckdb.connect(str(HOME / ".guanxi" / "warehouse.duckdb"), read_only=True) as connection:
-        rows = connection.execute(query).fetchall()
-    return str(rows[len(rows) // 2][0]) if rows else ""
+        rows = connection.execute(KNOWN_IN_BOTH).fetchall()
+    return rows[len(rows) // 2] if rows else ()
+
+
+def _backtest() -> Sequence[str]:
+    from transforms.backtest.text import backtest_lines
+    from warehouse import DuckDBWarehouse
+
+    with DuckDBWarehouse(HOME / ".guanxi" / "warehouse.duckdb") as found:
+        return backtest_lines(found)
 
 
 def _say(text: str) -> None:

@@ -1,4 +1,4 @@
-"""`make dev`: Dagster's pages over the configured pipeline, schedules on; the demonstration org when nothing is configured."""
+"""`make dev`: Dagster's pages over the configured pipeline, schedules on; the two CRMs of the demonstration when nothing is configured."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ def main() -> int:
     ends_on_signal()
     if locate().exists():
         return _serve(os.environ)
-    print("no guanxi.toml here: showing the demonstration org (make demo fills it)")
+    print("no guanxi.toml here: showing the two CRMs of the demonstration (make demo fills them)")
     with sandbox("small") as environment:
         subprocess.run([SCRIPT, "provision"], env=dict(environment), check=True)
         return _serve(environment)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from connectors.activation.preview import MethodChange
 from connectors.contract import ExtractReport
 from orchestration.progress import Display
 from quality.reconciliation import Account
@@ -42,7 +43,11 @@ class Check:
 
 @dataclass
 class Figures:
-    """Collected while the run goes on. `faults`: step name to the one line that says why it failed."""
+    """Collected while the run goes on.
+
+    `faults`: step name to the one line that says why it failed. `waiting`: the plan a person must approve first. `closing`: the
+    line that says whether what the run is of is fresh. `method_changes`: what a method that is not the last one does to grades.
+    """
 
     steps: list[Step] = field(default_factory=list)
     extracts: dict[str, ExtractReport] = field(default_factory=dict)
@@ -50,8 +55,11 @@ class Figures:
     entities: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    method_changes: list[MethodChange] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     checked: int = 0
+    waiting: str = ""
+    closing: str = ""
 
     @property
     def stopped_by(self) -> list[Check]:
@@ -67,6 +75,11 @@ class Figures:
     def failed(self) -> bool:
         """Something did not go as it should."""
         return bool(self.faults or self.stopped_by)
+
+    @property
+    def interrupted(self) -> bool:
+        """Somebody stopped it."""
+        return any(line.endswith(INTERRUPTED) for line in self.faults.values())
 
     @property
     def message(self) -> str:
@@ -96,7 +109,7 @@ class Figures:
             "entities": [{"crm": crm, "entity": entity, **counts} for (crm, entity), counts in self.entities.items()],
             "steps": {name: {"rows": step.rows, "seconds": round(step.seconds, 3)} for name, step in self.groups().items()},
             "warnings": [check.line for check in self.warnings],
-            "notes": self.notes,
+            "notes": [*self.notes, *(change.line for change in self.method_changes)],
             "peak_memory_mb": peak_memory_mb(),
         }
 

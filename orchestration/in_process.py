@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.config import Configuration
 from orchestration.crms import Crm
+from orchestration.freshness import closing
 from orchestration.home import HistoryUnusable, close_abandoned, instance
 from orchestration.progress import display, tell_retries
 from orchestration.session import Session, recorded
@@ -33,10 +34,14 @@ class Options:
 
 
 def run_all(config: Configuration, crms: Sequence[Crm], options: Options, console: "Console") -> Iterator[Session]:
-    """Run each CRM and give its closed session; raises `WarehouseError` when there is no warehouse to work in."""
+    """Run each CRM, all as of one instant, and give its closed session; ends early when somebody interrupts.
+
+    Raises `WarehouseError` when there is no warehouse to work in.
+    """
     warnings.simplefilter("ignore")
+    as_of = options.as_of or dt.datetime.now(dt.UTC)
     for crm in crms:
-        with display(console) as shown, recorded(config, options.as_of) as session:
+        with display(console) as shown, recorded(config, as_of, crm.name) as session:
             session.display, session.full_refresh = shown, options.full_refresh
             tell_retries(shown)
             shown.busy("starting")
@@ -44,25 +49,25 @@ def run_all(config: Configuration, crms: Sequence[Crm], options: Options, consol
                 _run(session, crm, options)
             except HistoryUnusable as error:
                 session.figures.faults["history"] = str(error)
+            session.figures.closing = closing(session, dry_run=options.dry_run)
         yield session
+        if session.figures.interrupted:
+            return
 
 
 def _run(session: Session, crm: Crm, options: Options) -> None:
-    from orchestration.assets.models import table_key
     from orchestration.definitions import build
-    from orchestration.nightly import JOB, selection
-    from orchestration.tables import models
+    from orchestration.nightly import CRM_TAG, JOB, selection
 
     job = build(session.config, session).resolve_job_def(JOB)
-    tables = [table_key(model.name) for model in models(session.config)]
     with instance(session.config.file) as found:
         close_abandoned(found)
         result = job.execute_in_process(
             instance=found,
             run_config=QUIET,
             raise_on_error=False,
-            asset_selection=selection(crm, tables, dry_run=options.dry_run),
-            tags={"crm": crm.name, "guanxi/run": session.run_id, "guanxi/as_of": session.as_of.isoformat()},
+            asset_selection=selection(session.config, crm, dry_run=options.dry_run),
+            tags={CRM_TAG: crm.name, "guanxi/run": session.run_id, "guanxi/as_of": session.as_of.isoformat()},
         )
     _keep_unknown(session, result)
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.config import Configuration
 from orchestration.instants import instant
+from orchestration.nightly import CRM_TAG
 from orchestration.session import Session, recorded
 
 OPTIONS = {
@@ -22,7 +23,8 @@ def session_resource(config: Configuration) -> dg.ResourceDefinition:
     @dg.resource(config_schema=OPTIONS, description="One run: the open warehouse, the as-of, the figures.")
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
         options = dict(context.resource_config)
-        with recorded(config, instant(as_of) if (as_of := options.pop("as_of")) else None) as opened:
+        crm = context.run.tags.get(CRM_TAG, "") if context.run else ""
+        with recorded(config, instant(as_of) if (as_of := options.pop("as_of")) else None, crm) as opened:
             for name, value in options.items():
                 setattr(opened, name, value)
             yield opened

@@ -5,7 +5,7 @@ happened; closing stores the run's numbers in the ledger and gives the warehouse
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,10 +16,10 @@ from orchestration.config import Configuration
 from orchestration.crms import Crm
 from orchestration.figures import Figures, Timed
 from orchestration.progress import Display, Silent
-from orchestration.tables import source
-from transforms.base import Context
+from orchestration.tables import is_staged, source
+from transforms.base import Context, Model, Source
 from transforms.registry import all_models
-from warehouse import DuckDBWarehouse, ledger, raw_schema
+from warehouse import STAGING, DuckDBWarehouse, ledger, raw_schema
 
 if TYPE_CHECKING:
     from connectors.contract import Writer
@@ -27,18 +27,24 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """One run. `retries` and `retry_seconds`: how a step that met a passing fault is tried again (by default it is not: the
-    connectors have tried for a while, and a person waits)."""
+    """One run, of one CRM (`crm`, its name) or of all that are configured (empty).
+
+    `retries` and `retry_seconds`: how a step that met a passing fault is tried again (by default it is not: the connectors
+    have tried for a while, and a person waits).
+    """
 
     config: Configuration
     warehouse: DuckDBWarehouse
     as_of: dt.datetime
+    crm: str = ""
     run_id: str = ""
     full_refresh: bool = False
     retries: int = 0
     retry_seconds: float = 0.0
     display: Display = field(default_factory=Silent)
     figures: Figures = field(default_factory=Figures)
+    _models: dict[str, Model] = field(default_factory=dict)
+    _staged: list[Source] = field(default_factory=list)
     _writers: dict[str, "Writer"] = field(default_factory=dict)
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -57,21 +63,40 @@ class Session:
         return Timed(self.figures, name, group, self.display)
 
     def context(self) -> Context:
-        """What models get, with the columns that are visible in each CRM today."""
-        return Context(
-            as_of=int(self.as_of.timestamp()),
-            method=self.config.method,
-            sources=[source(crm, self._visible(crm)) for crm in self.config.crms.values()],
-            counting=self.config.counting.rules(),
-            grade_individuals=self.config.grading.individual,
-            language="zh" if self.config.output.labels == "zh" else "en",
-        )
+        """What models get: the CRMs that are staged, one that never was has no rows yet."""
+        self._staged = self._staged or [found for found in self._landed() if is_staged(self.warehouse, found)]
+        return self._context(self._staged)
 
     def build(self, name: str) -> int:
         """Build one table (`schema.name`) from what the CRMs show today; returns its rows."""
-        context = self.context()
-        model = next(model for model in all_models(context.sources) if model.name == name)
-        return model.build(self.warehouse, context)
+        self._models = self._models or {model.name: model for model in all_models(self._landed())}
+        model = self._models[name]
+        if model.table.schema != STAGING:
+            return model.build(self.warehouse, self.context())
+        self._staged = []
+        return model.build(self.warehouse, self._context([]))
+
+    def landed(self) -> None:
+        """Called when a CRM was extracted: it may show other columns than before."""
+        self._models = {}
+
+    def _context(self, sources: Sequence[Source]) -> Context:
+        return Context(
+            as_of=int(self.as_of.timestamp()),
+            method=self.config.method,
+            sources=sources,
+            counting=self.config.counting.rules(),
+            grade_individuals=self.config.grading.individual,
+            team_averages=self.config.grading.teams,
+            across_crms=self.config.identity.across_crms,
+            language="zh" if self.config.output.labels == "zh" else "en",
+            crm=self.crm,
+            run_id=self.run_id,
+            keep_days=self.config.history.keep_days,
+        )
+
+    def _landed(self) -> list[Source]:
+        return [source(crm, self._visible(crm)) for crm in self.config.crms.values()]
 
     def _visible(self, crm: Crm) -> dict[str, list[str]]:
         schema = raw_schema(crm.name)
@@ -86,22 +111,23 @@ class Session:
 
 
 @contextmanager
-def opened(config: Configuration, as_of: dt.datetime | None = None) -> Iterator[Session]:
+def opened(config: Configuration, as_of: dt.datetime | None = None, crm: str = "") -> Iterator[Session]:
     """A session over the configured warehouse that records nothing; raises `WarehouseError`."""
     with DuckDBWarehouse(config.warehouse_file) as warehouse:
         ledger.migrate(warehouse)
-        with closing(Session(config, warehouse, as_of or dt.datetime.now(dt.UTC))) as session:
+        with closing(Session(config, warehouse, as_of or dt.datetime.now(dt.UTC), crm)) as session:
             yield session
 
 
 @contextmanager
-def recorded(config: Configuration, as_of: dt.datetime | None = None) -> Iterator[Session]:
+def recorded(config: Configuration, as_of: dt.datetime | None = None, crm: str = "") -> Iterator[Session]:
     """A session that is a pipeline run of the ledger: opened as running, closed with its numbers."""
-    with opened(config, as_of) as session:
+    with opened(config, as_of, crm) as session:
         session.run_id = ledger.start_run(session.warehouse, session.as_of.astimezone(dt.UTC).replace(tzinfo=None))
         status: ledger.RunStatus = "interrupted"
         try:
             yield session
             status = "failed" if session.figures.failed else "done"
         finally:
-            ledger.finish_run(session.warehouse, session.run_id, status, session.figures.message, session.figures.counts())
+            counts = {"crms": session.crm or ", ".join(config.crms), **session.figures.counts()}
+            ledger.finish_run(session.warehouse, session.run_id, status, session.figures.message, counts)

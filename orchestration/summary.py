@@ -80,10 +80,18 @@ def _steps(figures: Figures) -> Iterator[Row]:
     yield ("all", "", f"{sum(step.seconds for step in groups.values()):.1f}", "", "", f"peak memory {peak_memory_mb():,} MB")
 
 
+def _method_changes(figures: Figures, dry_run: bool) -> Iterator[str]:
+    """One line per CRM whose method changed; before anything is written also every step from label to label."""
+    for change in figures.method_changes:
+        yield change.line
+        yield from change.table() if dry_run else ()
+
+
 def _remarks(figures: Figures, dry_run: bool) -> Iterator[str]:
     yield f"checks: {figures.checked} done, {len(figures.stopped_by)} stopped the run, {len(figures.warnings)} warnings"
     yield from (f"warning: {check.line}" for check in figures.warnings)
     yield from (f"note: {note}" for note in figures.notes)
+    yield from _method_changes(figures, dry_run)
     if figures.failed:
         return
     planned = sum(counts["planned"] for counts in figures.entities.values())

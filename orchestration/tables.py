@@ -1,6 +1,7 @@
 """The tables of the warehouse that this configuration builds, and the suites that go with them."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from quality.expectations import Suite
 from quality.suites import model_suites
 from transforms.base import Model, Source
 from transforms.registry import all_models
-from warehouse import ENRICHMENT
+from warehouse import ENRICHMENT, STAGING, DuckDBWarehouse
 
 
 def models(config: Configuration) -> Sequence[Model]:
@@ -22,7 +23,29 @@ def models(config: Configuration) -> Sequence[Model]:
 
 def source(crm: Crm, columns: Mapping[str, Sequence[str]]) -> Source:
     """A CRM as staging sees it, with these raw objects and columns."""
-    return Source(crm.name, crm.settings.kind, columns, crm.kind.entered(crm))
+    return Source(crm.name, crm.settings.kind, columns, crm.kind.entered(crm), crm.prefix)
+
+
+def of_run(config: Configuration, crm: Crm) -> Sequence[Model]:
+    """What a run of one CRM builds: its own staging, and every table of all CRMs over what the others have staged."""
+    return all_models([source(crm, crm.kind.objects(crm))])
+
+
+def steps(config: Configuration) -> Mapping[str, Sequence[Model]]:
+    """The models in steps, each step after those it reads: the staging of each CRM, then what is built over all, by schema."""
+    staging = {f"stage_{crm.name}": staged(source(crm, crm.kind.objects(crm))) for crm in config.crms.values()}
+    shared = [model for model in models(config) if model.table.schema != STAGING]
+    return staging | {f"build_{schema}": list(step) for schema, step in groupby(shared, lambda model: str(model.table.schema))}
+
+
+def staged(found: Source) -> Sequence[Model]:
+    """The staging of one CRM."""
+    return [model for model in all_models([found]) if model.table.schema == STAGING]
+
+
+def is_staged(warehouse: DuckDBWarehouse, found: Source) -> bool:
+    """Whether a CRM's staging tables are there, in the shape this version builds."""
+    return all(list(warehouse.columns(STAGING, model.table.name)) == list(model.table.c.keys()) for model in staged(found))
 
 
 def suites(built: Sequence[Model]) -> list[Suite]:

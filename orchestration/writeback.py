@@ -16,6 +16,7 @@ from connectors.activation import verify as verifying
 from connectors.activation.errors import PlanUnusable
 from connectors.activation.reports import Plan, PushReport, VerifyReport
 from connectors.fields import Entity
+from orchestration import method_news
 from orchestration.crms import Crm
 from orchestration.figures import Check
 from orchestration.session import Session
@@ -34,6 +35,7 @@ def plan(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table]) -> Plan:
     if settled.accepted or settled.lost:
         arrived = f"{settled.accepted:,} of its rows had arrived, {settled.lost:,} are planned again"
         session.figures.notes.append(f"{crm.name}: an earlier push had ended half-way; {arrived}")
+    method_news.tell(session, made)
     for entity, item in made.entities.items():
         numbers = {"planned": item.updates, "written": 0, "unchanged": item.unchanged, "skipped": item.skipped, "rejected": 0}
         session.figures.entities[crm.name, entity] = numbers
@@ -51,7 +53,7 @@ def waiting(session: Session, crm: Crm) -> str:
     """The plan that a person must approve first, empty when none must."""
     if not session.config.activation.approval:
         return ""
-    plan_id = open_plan(session, crm)
+    plan_id = session.figures.waiting = open_plan(session, crm)
     session.figures.notes.append(f"{crm.name}: plan {plan_id} waits for approval; send it with: guanxi push {plan_id}")
     return plan_id
 
@@ -66,6 +68,7 @@ def open_plan(session: Session, crm: Crm) -> str:
 
 def push(session: Session, crm: Crm, plan_id: str, *, override: str = "", approved_by: str = "") -> PushReport:
     """Send a stored plan; raises CrmError, ActivationError, WarehouseError."""
+    _require_allowed(session, plan_id)
     with session.timed(f"push {crm.name}", "push") as timed:
         report = pushing.run(
             session.warehouse,
@@ -79,6 +82,12 @@ def push(session: Session, crm: Crm, plan_id: str, *, override: str = "", approv
         timed.step.rows = report.total("updated")
     _keep(session, report)
     return report
+
+
+def _require_allowed(session: Session, plan_id: str) -> None:
+    """A plan made while people were graded is not sent after that was switched off."""
+    if not session.config.grading.individual and "user" in planning.load(session.warehouse, plan_id).entities:
+        raise PlanUnusable(f"plan {plan_id} would write on users, and [grading] individual is false; make a new one with: guanxi plan")
 
 
 def _keep(session: Session, report: PushReport) -> None:

@@ -83,12 +83,16 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Suite:
-    """All expectations of the table `schema.table`; `keys` are the id columns that name a row in an outcome."""
+    """All expectations of the table `schema.table`; `keys` are the id columns that name a row in an outcome.
+
+    `crm`: only the rows of this CRM are judged (column `crm`), empty: all rows.
+    """
 
     schema: str
     table: str
     keys: tuple[str, ...]
     expectations: Sequence[Expectation]
+    crm: str = ""
 
     @property
     def name(self) -> str:

@@ -6,9 +6,11 @@ stores, data docs, usage statistics and its own reading of the warehouse.
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -40,12 +42,30 @@ def _frame(suite: Suite, warehouse: DuckDBWarehouse) -> "pd.DataFrame":
 @cache
 def _library() -> tuple[Any, Any]:
     """Great Expectations and a batch definition that takes any frame."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    library: Any = import_module("great_expectations")
+    library = imported()
     context = library.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
     return library, asset.add_batch_definition_whole_dataframe("whole")
+
+
+def imported() -> Any:
+    """Great Expectations itself."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    _import_later("scipy.stats")
+    return import_module("great_expectations")
+
+
+def _import_later(name: str) -> None:
+    """Put off loading a module to its first use: it takes a third of Great Expectations' import and serves no expectation of ours."""
+    spec = find_spec(name)
+    if name in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = LazyLoader(spec.loader)
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    package, _, child = name.rpartition(".")
+    setattr(sys.modules[package], child, module)
 
 
 def _validate(frame: "pd.DataFrame", suite: Suite) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ Read are the rows of the raw object, counted those with an interaction, dropped 
 in neither, or in both, breaks the account.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -42,14 +42,14 @@ class Account:
         return self.lost == 0
 
 
-def reconcile(warehouse: DuckDBWarehouse, crm: str, objects: Sequence[str]) -> list[Account]:
-    """One account per activity object of `crm` that has a raw table."""
-    return [_account(warehouse, crm, name) for name in objects if warehouse.columns(raw_schema(crm), name)]
+def reconcile(warehouse: DuckDBWarehouse, crm: str, objects: Mapping[str, str]) -> list[Account]:
+    """One account per activity object of `crm` that has a raw table; `objects`: its name to the column of its ids."""
+    return [_account(warehouse, crm, name, key) for name, key in objects.items() if warehouse.columns(raw_schema(crm), name)]
 
 
-def _account(warehouse: DuckDBWarehouse, crm: str, object_name: str) -> Account:
-    raw = sa.table(object_name, sa.column("Id"), schema=raw_schema(crm))
-    ids = sa.select(raw.c.Id)
+def _account(warehouse: DuckDBWarehouse, crm: str, object_name: str, key: str) -> Account:
+    raw = sa.table(object_name, sa.column(key), schema=raw_schema(crm))
+    ids = sa.select(raw.c[key])
     counted = sa.select(interactions.c.event_id).where(interactions.c.crm == crm, interactions.c.event_id.in_(ids)).distinct()
     dropped = sa.select(interactions_dropped).where(interactions_dropped.c.crm == crm, interactions_dropped.c.event_id.in_(ids)).subquery()
     reasons = sa.select(dropped.c.reason, sa.func.count()).group_by(dropped.c.reason).order_by(dropped.c.reason)

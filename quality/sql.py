@@ -3,7 +3,7 @@
 This is the engine of tables too large for a frame, and the one that finds example ids for both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,15 +12,24 @@ from quality.expectations import AtLeast, Belongs, Between, Expectation, InSet, 
 from warehouse import DuckDBWarehouse
 
 EXAMPLES = 5
+CRM = "crm"
+"""The column by which the rows of one CRM are told from another's."""
 
 
-def table_of(suite: Suite) -> sa.TableClause:
-    """The suite's table with every column its rules and keys name."""
+def table_of(suite: Suite) -> sa.FromClause:
+    """The rows the suite judges, with every column its rules and keys name."""
     names = {*suite.keys, *(column for expectation in suite.expectations for column in columns_of(expectation.rule))}
+    if not suite.crm:
+        return _table(suite, names)
+    table = _table(suite, {*names, CRM})
+    return sa.select(table).where(table.c[CRM] == suite.crm).subquery(suite.table)
+
+
+def _table(suite: Suite, names: Set[str]) -> sa.TableClause:
     return sa.table(suite.table, *(sa.column(name) for name in sorted(names)), schema=suite.schema)
 
 
-def broken(rule: Rule, table: sa.TableClause) -> sa.ColumnElement[bool]:
+def broken(rule: Rule, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """True for the rows of `table` that break `rule`; never null."""
     match rule:
         case NotNull(column):
@@ -39,7 +48,7 @@ def broken(rule: Rule, table: sa.TableClause) -> sa.ColumnElement[bool]:
             return sa.false()
 
 
-def belongs(rule: Belongs, table: sa.TableClause) -> sa.ColumnElement[bool]:
+def belongs(rule: Belongs, table: sa.FromClause) -> sa.ColumnElement[bool]:
     """True for the rows of `table` whose key is found where the rule says, or has a null in it."""
     schema, _, name = rule.to.partition(".")
     names = (*rule.others, *((rule.only,) if rule.only else ()))
@@ -57,7 +66,7 @@ def _outside(column: sa.ColumnElement[Any], low: float | None, high: float | Non
     return sa.func.coalesce(sa.or_(sa.false(), *bounds), sa.false())
 
 
-def _repeated(table: sa.TableClause, columns: Sequence[str]) -> sa.ColumnElement[bool]:
+def _repeated(table: sa.FromClause, columns: Sequence[str]) -> sa.ColumnElement[bool]:
     keys = [table.c[column] for column in columns]
     present = sa.and_(*(key.is_not(None) for key in keys))
     copies = sa.func.count().over(partition_by=keys)
@@ -65,7 +74,7 @@ def _repeated(table: sa.TableClause, columns: Sequence[str]) -> sa.ColumnElement
 
 
 def count(suite: Suite, warehouse: DuckDBWarehouse) -> int:
-    """Rows of the suite's table."""
+    """Rows the suite judges."""
     with warehouse.connection() as connection:
         return int(connection.scalar(sa.select(sa.func.count()).select_from(table_of(suite))) or 0)
 
@@ -86,11 +95,11 @@ def _counts(suite: Suite, warehouse: DuckDBWarehouse) -> Mapping[str, int]:
     return {**{item.id: int(found[item.id]) for item in simple}, **repeated}
 
 
-def _broken_rows(rule: Rule, table: sa.TableClause) -> sa.ColumnElement[int]:
+def _broken_rows(rule: Rule, table: sa.FromClause) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.func.sum(sa.case((broken(rule, table), 1), else_=0)), 0)
 
 
-def _repetitions(rule: Unique, table: sa.TableClause, connection: sa.Connection) -> int:
+def _repetitions(rule: Unique, table: sa.FromClause, connection: sa.Connection) -> int:
     keys = [table.c[column] for column in rule.columns]
     copies = sa.func.count().label("copies")
     groups = sa.select(copies).where(*(key.is_not(None) for key in keys)).group_by(*keys).having(copies > 1).subquery()

@@ -1,6 +1,7 @@
 """What the CRM-neutral model and the interactions must satisfy, declared over `transforms.tables`."""
 
 from quality.expectations import AtLeast, Belongs, Between, Expectation, InSet, NotNull, Rule, Severity, Suite, Unique
+from quality.identity import identity_suites
 from warehouse import MODEL, raw_schema
 
 CHANNELS = ("meeting", "call", "email")
@@ -10,7 +11,7 @@ DROP_REASONS = (
     "deleted", "unknown_type", "private", "draft", "failed_send", "cancelled", "series_master", "invitee_copy", "email_twin",
     "plain_task", "open", "future", "mass_mail", "not_a_person", "auto_reply", "internal_only", "no_person",
 )  # fmt: skip
-ALWAYS_THERE = ("User",)
+ALWAYS_THERE = ("User", "systemuser")
 """Raw objects no CRM can be without: empty means that we were not allowed to see them."""
 
 
@@ -18,8 +19,8 @@ def _rule(name: str, meaning: str, rule: Rule, *, blocking: bool = False, severi
     return Expectation(name, meaning, rule, severity, blocking)
 
 
-def raw_suite(crm: str, object_name: str, key: str = "Id") -> Suite:
-    """A landed object: every record once, and rows where the CRM has some."""
+def raw_suite(crm: str, object_name: str, key: str) -> Suite:
+    """A landed object with the column of its ids: every record once, and rows where the CRM has some."""
     rules = [
         _rule("key_present", "every landed record has its id", NotNull(key)),
         _rule("key_unique", "no record landed twice", Unique((key,))),
@@ -30,8 +31,8 @@ def raw_suite(crm: str, object_name: str, key: str = "Id") -> Suite:
 
 
 def model_suites() -> tuple[Suite, ...]:
-    """One suite per table of the model that holds more than links."""
-    return (_users(), _accounts(), _people(), _opportunities(), _interactions(), _interactions_dropped())
+    """One suite per table of the model that holds more than links, and those over all CRMs."""
+    return (_users(), _accounts(), _people(), _opportunities(), _interactions(), _interactions_dropped(), *identity_suites())
 
 
 def _keyed(entity: str, key: str) -> list[Expectation]:

@@ -1,6 +1,35 @@
 """Where tables live: one DuckDB file by default, reached through SQLAlchemy; nothing here knows a CRM or the method."""
 
 from warehouse.duckdb import DuckDBWarehouse
-from warehouse.naming import ENRICHMENT, LEDGER, MODEL, SCORES, STAGING, raw_schema
+from warehouse.naming import (
+    BACKTEST,
+    COMPANY,
+    COVERAGE,
+    ENRICHMENT,
+    HISTORY,
+    IDENTITY,
+    LEDGER,
+    MAPS,
+    MODEL,
+    SCORES,
+    STAGING,
+    SUGGESTIONS,
+    raw_schema,
+)
 
-__all__ = ["ENRICHMENT", "LEDGER", "MODEL", "SCORES", "STAGING", "DuckDBWarehouse", "raw_schema"]
+__all__ = [
+    "BACKTEST",
+    "COMPANY",
+    "COVERAGE",
+    "ENRICHMENT",
+    "HISTORY",
+    "IDENTITY",
+    "LEDGER",
+    "MAPS",
+    "MODEL",
+    "SCORES",
+    "STAGING",
+    "SUGGESTIONS",
+    "DuckDBWarehouse",
+    "raw_schema",
+]

@@ -1,10 +1,11 @@
 """The default warehouse: one DuckDB file, shared by dlt, the transforms and the ledger through cursors of one connection.
 
 DuckDB has one writing process, so a run opens the file once and hands out cursors: SQLAlchemy gets them through the
-engine, dlt through `native()`. Memory is limited (spilling beside the file) because the pipeline shares its machine.
+engine, dlt through `native()`. Memory is limited because the pipeline shares its machine: a quarter of it, at least
+512 MB, at most 4 GB; what needs more is spilled beside the file.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +19,8 @@ from sqlalchemy.engine import cursor as cursor_module
 from sqlalchemy.schema import CreateSchema, CreateTableAs, DropTable
 
 from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseUnusable
-from warehouse.naming import ENRICHMENT, LEDGER, MODEL, SCORES, STAGING
+from warehouse.memory import limit_of, machine_memory
+from warehouse.naming import BACKTEST, COMPANY, COVERAGE, ENRICHMENT, HISTORY, IDENTITY, LEDGER, MAPS, MODEL, SCORES, STAGING, SUGGESTIONS
 
 PRIVATE: Final = 0o700
 """Mode of a folder we make for the file: it holds people's names, addresses and scores."""
@@ -28,18 +30,19 @@ class DuckDBWarehouse:
     """One open DuckDB file.
 
     Raises `WarehouseBusy` when another process has the file open, `WarehouseUnusable` when it is no DuckDB file or the
-    folder cannot be written, `WarehouseFull` when the disk is full.
+    folder cannot be written, `WarehouseFull` when the disk is full. `memory_limit`: as DuckDB spells it (`"512MB"`), empty for
+    what suits the machine.
     """
 
-    def __init__(self, path: Path | str, *, memory_limit: str = "512MB", threads: int | None = None) -> None:
+    def __init__(self, path: Path | str, *, memory_limit: str = "", threads: int | None = None) -> None:
         self.path = Path(path)
-        self._root = self._open(memory_limit, threads)
+        self._root = self._open(memory_limit or limit_of(machine_memory()), threads)
         self.engine = sa.create_engine(
             "duckdb:///" + str(self.path), creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=sa.pool.NullPool
         )
         sa.event.listen(self.engine, "after_cursor_execute", _buffer_result)
         with self.engine.begin() as connection:
-            for schema in (STAGING, MODEL, SCORES, ENRICHMENT, LEDGER):
+            for schema in (STAGING, MODEL, SCORES, ENRICHMENT, IDENTITY, COMPANY, MAPS, COVERAGE, SUGGESTIONS, BACKTEST, HISTORY, LEDGER):
                 connection.execute(CreateSchema(schema, if_not_exists=True))
 
     def _open(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
@@ -63,14 +66,25 @@ class DuckDBWarehouse:
         with translated(self.path), self.engine.begin() as connection:
             yield connection
 
-    def replace(self, table: sa.Table, select: sa.Select[Any]) -> int:
-        """Create `table` anew from `select` in one transaction, columns cast to the declared types; returns its rows."""
+    def replace(self, table: sa.Table, select: sa.Select[Any], elsewhere: Mapping[str, str] | None = None) -> int:
+        """Create `table` anew from `select` in one transaction, columns cast to the declared types; returns its rows.
+
+        `elsewhere`: schemas that are read and written under another name, so that a table can be built beside the one in use.
+        """
         shaped = select.subquery("src")
         columns = [sa.cast(shaped.c[column.name], column.type).label(column.name) for column in table.columns]
-        with self.connection() as connection:
-            connection.execute(DropTable(table, if_exists=True))
-            connection.execute(CreateTableAs(sa.select(*columns), table.name, schema=table.schema))
-            return int(connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+        anew = CreateTableAs(sa.select(*columns), table.name, schema=table.schema)
+        drop, create = (self._text(item, elsewhere) for item in (DropTable(table, if_exists=True), anew))
+        with translated(self.path), self.native() as cursor:
+            cursor.begin()
+            cursor.execute(drop)
+            rows = cursor.execute(create).fetchall()
+            cursor.commit()
+        return int(rows[0][0])
+
+    def _text(self, statement: sa.schema.ExecutableDDLElement, elsewhere: Mapping[str, str] | None) -> str:
+        names: dict[str, Any] = {"schema_translate_map": dict(elsewhere), "render_schema_translate": True} if elsewhere else {}
+        return str(statement.compile(dialect=self.engine.dialect, **names))
 
     def write(self, table: sa.Table, rows: pa.Table) -> int:
         """Append Arrow `rows` to an existing `table`, matched by column name; returns the number appended."""

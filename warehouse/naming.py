@@ -2,7 +2,10 @@
 
 `raw_<crm>` holds what the CRM sent under the CRM's own names; `staging` one neutral table per CRM and entity;
 `model` the CRM-neutral model and the interactions; `scores` pairs and what follows from them; `enrichment` what is
-to be written back; `ledger` what was written and acknowledged.
+to be written back; `identity` which records of several CRMs are one person, account or user; `company` figures over all
+CRMs; `maps` the four maps, `coverage` who of us covers what, and `suggestions` what the evidence proposes to people, all
+three to be read and never written back; `backtest` how well the score foretold contact, beside simpler ones; `history` what was
+computed on which day; `ledger` what was written and acknowledged.
 """
 
 from typing import Final
@@ -11,6 +14,13 @@ STAGING: Final = "staging"
 MODEL: Final = "model"
 SCORES: Final = "scores"
 ENRICHMENT: Final = "enrichment"
+IDENTITY: Final = "identity"
+COMPANY: Final = "company"
+MAPS: Final = "maps"
+COVERAGE: Final = "coverage"
+SUGGESTIONS: Final = "suggestions"
+BACKTEST: Final = "backtest"
+HISTORY: Final = "history"
 LEDGER: Final = "ledger"
 
 

@@ -58,6 +58,7 @@ def _extract(session: Session, crm: Crm) -> ExtractReport:
         report = crm.kind.reader(crm).extract(session.warehouse, full_refresh=session.full_refresh, progress=session.display.busy)
         timed.step.rows = sum(item.rows for item in report.objects.values())
         session.figures.extracts[crm.name] = report
+        session.landed()
     return report
 
 

@@ -13,7 +13,9 @@ import click
 from orchestration.cli.check import doctor, status
 from orchestration.cli.evidence import explain
 from orchestration.cli.nightly import run
-from orchestration.cli.setup import init, provision, sandbox
+from orchestration.cli.provisioning import provision
+from orchestration.cli.score import score
+from orchestration.cli.setup import init, sandbox
 from orchestration.cli.writing import plan, push
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "terminal_width": 120}
@@ -30,7 +32,7 @@ def commands() -> None:
     """
 
 
-for command in (sandbox, init, doctor, provision, run, plan, push, explain, status):
+for command in (sandbox, init, doctor, provision, run, plan, push, explain, status, score):
     commands.add_command(command)
 
 

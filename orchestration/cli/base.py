@@ -102,6 +102,30 @@ def chosen(config: "Configuration", names: Sequence[str]) -> "list[Crm]":
     return [config.crm(name) for name in names] or list(config.crms.values())
 
 
+def for_each(crms: "Sequence[Crm]", work: "Callable[[Crm], None]") -> None:
+    """Do `work` for each CRM; of several, one that fails is told in a line and does not stop the others."""
+    if len(crms) == 1:
+        work(crms[0])
+        return
+    faults = []
+    for crm in crms:
+        try:
+            work(crm)
+        except Told as told:
+            faults.append(told)
+        except _work_faults() as error:
+            faults.append(Told(f"{crm.name}: {error}"))
+    raise_last(faults)
+
+
+def raise_last(faults: "Sequence[Told]") -> None:
+    """Tell every fault, the last by raising it."""
+    for fault in faults[:-1]:
+        fault.show()
+    if faults:
+        raise faults[-1]
+
+
 class Instant(click.ParamType[datetime]):
     """An ISO date (00:00:00Z of it) or instant."""
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orchestration.cli.base import Told, chosen, configured, console, crm_option
+from orchestration.cli.base import Told, chosen, configured, console, crm_option, for_each
 
 if TYPE_CHECKING:
     from connectors.contract import Probe
     from orchestration.config import Configuration
+    from orchestration.crms import Crm
 
 MARKS: Mapping[bool | None, str] = {True: "ok", False: "NO", None: "?"}
 
@@ -18,19 +19,20 @@ MARKS: Mapping[bool | None, str] = {True: "ok", False: "NO", None: "?"}
 @crm_option
 @configured
 def doctor(config: "Configuration", names: tuple[str, ...]) -> None:
-    """Ask the CRM what it lets us do: login, rights, objects, features, quotas, clock. Reads only.
+    """Ask each CRM what it lets us do: login, rights, objects, features, quotas, clock. Reads only.
 
     \b
     Example:
       guanxi doctor --crm sales_cloud
     """
-    faults = 0
-    for crm in chosen(config, names):
+
+    def look(crm: "Crm") -> None:
         probes = crm.kind.probes(crm)
         _show(crm.name, probes)
-        faults += sum(probe.ok is False and probe.fatal for probe in probes)
-    if faults:
-        raise Told(f"a run could not work: {faults} of the lines above must be put right first")
+        if faults := sum(probe.ok is False and probe.fatal for probe in probes):
+            raise Told(f"a run of {crm.name} could not work: {faults} of the lines above must be put right first")
+
+    for_each(chosen(config, names), look)
 
 
 def _show(crm: str, probes: "Sequence[Probe]") -> None:
@@ -45,21 +47,24 @@ def _show(crm: str, probes: "Sequence[Probe]") -> None:
 @click.command()
 @configured
 def status(config: "Configuration") -> None:
-    """Show the last runs and pushes, calls left, and the records the CRM keeps rejecting.
+    """Show what each CRM holds, the last runs and pushes, calls left, and the records a CRM keeps rejecting.
 
     \b
     Example:
       guanxi status
     """
     from connectors.activation.reports import MAX_ATTEMPTS
+    from orchestration.freshness import as_of_held
     from orchestration.session import opened
     from warehouse import ledger
 
     with opened(config) as session:
+        held = as_of_held(session.warehouse)
         runs = ledger.recent_runs(session.warehouse)
         syncs = ledger.recent_syncs(session.warehouse)
         quarantined = ledger.quarantined(session.warehouse, MAX_ATTEMPTS)
-    _table("runs", ("started", "as of", "status", "seconds", "read", "written", "warnings", "message"), map(_run_row, runs))
+    _table("in the CRMs", ("crm", "figures as of"), ((crm, held.get(crm, "none yet")) for crm in config.crms))
+    _table("runs", ("started", "of", "as of", "status", "seconds", "read", "written", "warnings", "message"), map(_run_row, runs))
     _table("pushes", ("planned", "crm", "plan", "mode", "status", "calls used", "calls left", "message"), map(_sync_row, syncs))
     _table("rejected for good", ("crm", "entity", "record", "attempts", "code", "message"), map(_quarantine_row, quarantined))
 
@@ -84,6 +89,7 @@ def _run_row(run: Mapping[str, Any]) -> tuple[Any, ...]:
     warned = len(counts.get("warnings", []))
     return (
         f"{run['started']:%Y-%m-%d %H:%M:%S}",
+        counts.get("crms"),
         f"{run['as_of']:%Y-%m-%d %H:%M}",
         run["status"],
         seconds,

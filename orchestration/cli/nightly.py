@@ -9,6 +9,7 @@ from orchestration.cli.base import as_of_option, chosen, configured, console, cr
 
 if TYPE_CHECKING:
     from orchestration.config import Configuration
+    from orchestration.figures import Figures
 
 
 @click.command()
@@ -18,20 +19,25 @@ if TYPE_CHECKING:
 @click.option("--full-refresh", is_flag=True, help="Read everything again instead of what changed.")
 @configured
 def run(config: "Configuration", names: tuple[str, ...], as_of: datetime | None, dry_run: bool, full_refresh: bool) -> None:
-    """Extract, transform, check, plan, push, verify: what the nightly schedule does, now.
+    """Extract, transform, check, plan, push, verify: what the nightly schedule does, now. A CRM that fails does not stop the others.
 
     \b
     Example:
       guanxi run --crm sales_cloud --dry-run
     """
+    from orchestration.freshness import NOT_STARTED
     from orchestration.in_process import Options, run_all
     from orchestration.summary import show
 
     out, err = console(), console(error=True)
     crms = chosen(config, names)
-    failed = False
-    for session in run_all(config, crms, Options(as_of, dry_run, full_refresh), out):
-        show(session, out, err, dry_run=dry_run)
-        failed = failed or session.figures.failed
-    if failed:
+    ended: dict[str, Figures] = {}
+    try:
+        for session in run_all(config, crms, Options(as_of, dry_run, full_refresh), out):
+            show(session, out, err, dry_run=dry_run)
+            ended[session.crm] = session.figures
+    finally:
+        for crm in crms if ended else ():
+            out.print(ended[crm.name].closing if crm.name in ended else f"{crm.name}: {NOT_STARTED}", markup=False, soft_wrap=True)
+    if any(figures.failed for figures in ended.values()):
         raise SystemExit(1)

@@ -1,20 +1,13 @@
-"""Commands before the first run: `sandbox`, `init`, `provision`."""
+"""Commands that need no configuration: `sandbox`, `init`."""
 
 from datetime import datetime
+from os import environ
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from orchestration.cli.base import Instant, Misused, Told, chosen, configured, console, crm_option, told
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from connectors.contract import ProvisionStep
-    from connectors.fields import FieldSpec
-    from orchestration.config import Configuration
-    from orchestration.crms import Crm
+from orchestration.cli.base import Instant, Misused, Told, told
+from orchestration.notices import BRIEF
 
 
 @click.command()
@@ -49,65 +42,27 @@ def sandbox(port: int, seed: int, size: str, as_of: datetime | None, state: Path
 @click.option("--config", "file", type=click.Path(dir_okay=False), help="File to write (default: $GUANXI_CONFIG or guanxi.toml).")
 @told
 def init(file: str | None) -> None:
-    """Write a commented guanxi.toml; never overwrites one.
+    """Write a commented guanxi.toml for the CRMs whose variables are set; never overwrites one.
 
     \b
     Example:
       guanxi init --config crm/guanxi.toml
     """
-    from orchestration.config import TEMPLATE, locate
+    from orchestration.config import locate
+    from orchestration.config_template import written
 
     target = locate(file)
+    made = written(environ)
     try:
         with target.open("x", encoding="utf-8") as opened:
-            opened.write(TEMPLATE.read_text(encoding="utf-8"))
+            opened.write(made.text)
     except FileExistsError:
         raise Told(f"{target} is there already; edit it, or name another with --config") from None
-    click.echo(f"wrote {target}; set the variables it names, then: guanxi doctor")
-
-
-@click.command()
-@crm_option
-@click.option("--dry-run", is_flag=True, help="Only list what is missing.")
-@configured
-def provision(config: "Configuration", names: tuple[str, ...], dry_run: bool) -> None:
-    """Create our fields and the rights on them in the CRM; what is there stays, nothing is ever deleted.
-
-    \b
-    Example:
-      guanxi provision --dry-run
-    """
-    for crm in chosen(config, names):
-        _provision(config, crm, dry_run)
-
-
-def _provision(config: "Configuration", crm: "Crm", dry_run: bool) -> None:
-    from orchestration.progress import display, tell_retries
-
-    out = console()
-    specs = _specs(config)
-    with display(out) as shown, crm.kind.provisioner(crm) as provisioner:
-        tell_retries(shown)
-        shown.busy(f"{crm.name}: looking at what is there")
-        missing = [step for step in provisioner.plan(specs) if not step.done]
-        if missing and not dry_run:
-            provisioner.apply(specs, progress=shown.busy)
-    _report(crm.name, missing, dry_run)
-
-
-def _specs(config: "Configuration") -> "list[FieldSpec]":
-    from connectors.fields import all_specs
-
-    return [spec for spec in all_specs() if config.grading.individual or spec.entity != "user" or not spec.written]
-
-
-def _report(crm: str, missing: "Sequence[ProvisionStep]", dry_run: bool) -> None:
-    from collections import Counter
-
-    if dry_run:
-        for step in missing:
-            click.echo(f"  would create {step.kind.replace('_', ' ')} {step.name} {step.detail}".rstrip())
-    counts = Counter(step.kind.replace("_", " ") for step in missing)
-    verb = "would create" if dry_run else "created"
-    what = ", ".join(f"{number:,} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items())
-    click.echo(f"{crm}: {verb} {what}" if missing else f"{crm}: nothing to do, all fields and rights are there")
+    click.echo(f"wrote {target}")
+    for name, variables in made.active.items():
+        unset = ", ".join(variable for variable in variables if not environ.get(variable))
+        click.echo(f"  [crm.{name}]: " + (f"set {unset}" if unset else "its variables are set"))
+    for name, variables in made.commented.items():
+        click.echo(f"  [crm.{name}] is commented out: none of {', '.join(variables)} is set")
+    click.echo(BRIEF)
+    click.echo("next: guanxi doctor")

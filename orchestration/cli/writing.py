@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orchestration.cli.base import Told, as_of_option, chosen, configured, crm_option
+from orchestration.cli.base import Told, as_of_option, chosen, configured, crm_option, for_each
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.activation.reports import Plan
     from orchestration.config import Configuration
+    from orchestration.crms import Crm
 
 
 @click.command()
@@ -30,11 +31,16 @@ def plan(config: "Configuration", names: tuple[str, ...], as_of: "datetime | Non
     from orchestration.tables import enrichment, models
 
     with opened(config, as_of) as session:
-        for crm in chosen(config, names):
+
+        def make(crm: "Crm") -> None:
             made = writeback.plan(session, crm, enrichment(models(config)))
             _show(made)
+            for change in session.figures.method_changes[-1:]:
+                click.echo("\n".join((change.line, *change.table())))
             for line in writeback.objections(session, made):
                 click.echo(f"  the guard would stop it: {line}")
+
+        for_each(chosen(config, names), make)
 
 
 def _show(made: "Plan") -> None:

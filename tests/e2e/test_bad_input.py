@@ -82,7 +82,7 @@ def test_a_file_in_the_place_of_our_folder_is_named(somebody: User) -> None:
 
 
 def test_a_disk_too_full_for_the_warehouse_is_told_and_the_next_command_goes_on(somebody: User) -> None:
-    full = somebody.start("status", file_size=4_000)
+    full = somebody.script("status", file_size=4_000)
     out, err = full.communicate(timeout=60)
     told = line(subprocess.CompletedProcess("status", full.returncode, out, err))
     assert "is full; free space and run again" in told
@@ -101,7 +101,7 @@ def user(tmp_path_factory: pytest.TempPathFactory, sandbox: Any, heard: list[str
     found = new_user(tmp_path_factory.mktemp("bad-input"), sandbox)
     sandbox.post_control("salesforce/access", {"hidden_objects": ["AccountTeamMember"], "hidden_fields": ["Contact.Title"]})
     configure(found, "approval = true")
-    full = found.start(*RUN, file_size=1_500_000)
+    full = found.script(*RUN, file_size=1_500_000)
     heard.extend(full.communicate(timeout=120))
     assert full.returncode == 1
     result = found.guanxi(*RUN)

@@ -19,6 +19,7 @@ import pytest
 
 from tests.e2e.gate import Gate, Hold
 from tests.e2e.kit import User, new_user, soql
+from tests.forks import Forked
 
 RUN = ("run", "--as-of", "2026-06-01T12:00:00Z")
 ENTITIES = ("Account", "Contact", "Lead", "Opportunity", "User")
@@ -57,7 +58,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, sandbox: Any, start_sandbox:
         interrupted = _interrupt(process, hold)
     stops = [stamps(user)]
     _kill_when(user.start(*RUN), lambda: _loading(user))
-    _kill_when(user.start(*RUN), lambda: _building(user, "scores__pairs"))
+    _kill_when(user.start(*RUN), lambda: _building(user, "build_scores"))
     for nth, answered in ((2, False), (1, True)):
         with gate.holding(UPDATE, nth, answered=answered) as hold:
             process = user.start(*RUN)
@@ -72,7 +73,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, sandbox: Any, start_sandbox:
     gate.close()
 
 
-def _interrupt(process: "subprocess.Popen[str]", hold: Hold) -> "subprocess.CompletedProcess[str]":
+def _interrupt(process: Forked, hold: Hold) -> "subprocess.CompletedProcess[str]":
     process.send_signal(signal.SIGINT)
     time.sleep(0.2)
     hold.release(drop=False)
@@ -80,15 +81,15 @@ def _interrupt(process: "subprocess.Popen[str]", hold: Hold) -> "subprocess.Comp
     return subprocess.CompletedProcess(RUN, process.returncode, out, err)
 
 
-def _kill(process: "subprocess.Popen[str]") -> None:
+def _kill(process: Forked) -> None:
     assert process.poll() is None, "it ended before it could be killed"
     process.kill()
     process.communicate(timeout=60)
 
 
-def _kill_when(process: "subprocess.Popen[str]", moment: Moment) -> None:
+def _kill_when(process: Forked, moment: Moment) -> None:
     while not moment():
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.communicate(10)
         time.sleep(0.005)
     _kill(process)
 

@@ -14,8 +14,8 @@ ENTITIES = ("Account", "Contact", "Lead", "User")
 def user(tmp_path_factory: pytest.TempPathFactory, sandbox: Any) -> User:
     """A user whose org is provisioned and whose first run is done."""
     somebody = new_user(tmp_path_factory.mktemp("nightly"), sandbox)
-    somebody.done("provision")
-    somebody.done("run", "--as-of", AS_OF)
+    somebody.done("provision", installed=True)
+    somebody.done("run", "--as-of", AS_OF, installed=True)
     return somebody
 
 

@@ -14,7 +14,7 @@ import pytest
 from orchestration.config import load
 from orchestration.definitions import build
 from orchestration.nightly import JOB
-from tests.orchestration.conftest import MINIMAL, VARIABLES
+from tests.orchestration.conftest import DYNAMICS, VARIABLES
 
 SNAPSHOT = Path(__file__).with_name("definitions.txt")
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def definitions(write: Write) -> dg.Definitions:
-    return build(load(write(), VARIABLES))
+    return build(load(write(DYNAMICS), VARIABLES))
 
 
 def described(definitions: dg.Definitions) -> str:
@@ -68,29 +68,33 @@ def test_built_tables_show_their_columns_with_comments(definitions: dg.Definitio
 def test_what_calls_a_crm_is_in_its_pool(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     calling = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).pools}
-    assert {pool for key in graph.get_all_asset_keys() for pool in graph.get(key).pools} == {"crm_sales_cloud_api"}
-    assert {f"activation_sales_cloud/{step}" for step in ("plan", "push", "verify")} <= calling
-    assert "raw_sales_cloud/Task" in calling
+    pools = {pool for key in graph.get_all_asset_keys() for pool in graph.get(key).pools}
+    assert pools == {"crm_sales_cloud_api", "crm_dynamics_api"}
+    for crm in ("sales_cloud", "dynamics"):
+        assert {f"activation_{crm}/{step}" for step in ("plan", "push", "verify")} <= calling
+    assert {"raw_sales_cloud/Task", "raw_dynamics/phonecall"} <= calling
     assert "model/people" not in calling
 
 
 def test_each_crm_has_a_schedule_that_is_on_and_starts_only_its_part(write: Write) -> None:
-    second = MINIMAL.replace("sales_cloud", "service_cloud") + 'schedule = "0 4 * * 1-5"\n'
-    definitions = build(load(write(second), VARIABLES))
+    definitions = build(load(write(DYNAMICS + 'schedule = "0 4 * * 1-5"\n'), VARIABLES))
     schedules = {schedule.name: schedule for schedule in definitions.schedules or ()}
     assert {name: item.cron_schedule for name, item in schedules.items()} == {
         "nightly_sales_cloud": "15 2 * * *",
-        "nightly_service_cloud": "0 4 * * 1-5",
+        "nightly_dynamics": "0 4 * * 1-5",
     }
     for name, item in schedules.items():
         assert isinstance(item, dg.ScheduleDefinition)
         assert item.default_status is dg.DefaultScheduleStatus.RUNNING
         data = item.evaluate_tick(dg.build_schedule_context())
         (request,) = data.run_requests or ()
-        selected = {key.path[0] for key in request.asset_selection or ()}
         crm = name.removeprefix("nightly_")
-        assert {f"raw_{crm}", f"activation_{crm}", "model", "enrichment"} <= selected
-        assert not {part for part in selected if part.endswith("_cloud")} - {f"raw_{crm}", f"activation_{crm}"}
+        assert request.tags["crm"] == crm
+        selected = {"/".join(key.path) for key in request.asset_selection or ()}
+        other = next(name for name in ("sales_cloud", "dynamics") if name != crm)
+        parts = (f"activation_{crm}/push", f"staging/stg_{crm}__people", "model/interactions", "enrichment/contact")
+        assert {*parts, f"raw_{crm}/{'Task' if crm == 'sales_cloud' else 'email'}"} <= selected
+        assert [key for key in selected if other in key] == []
 
 
 def test_the_job_loads_and_runs_in_one_process(definitions: dg.Definitions) -> None:

@@ -6,15 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from rich.console import Console
 
+from connectors.activation.preview import MethodChange, Move
 from connectors.contract import ExtractReport, ObjectReport
+from connectors.fields import OUTPUT
 from orchestration.config import load
 from orchestration.figures import Check, Figures, Step
+from orchestration.freshness import closing
 from orchestration.session import Session, opened
 from orchestration.summary import show
 from quality.reconciliation import Account
 from tests.orchestration.conftest import VARIABLES
+from warehouse.ledger import sync_run
 
 Write = Callable[..., Path]
 
@@ -92,6 +97,61 @@ def test_a_blocking_check_and_a_fault_fail_the_run_and_go_to_standard_error(show
     assert "nothing new" not in out
 
 
+def closed(write: Write, found: Figures, pushed: dt.date | None = None, dry_run: bool = False) -> str:
+    """The closing line of a run of sales_cloud, whose last push that came to its end was as of `pushed`."""
+    with opened(load(write(), VARIABLES), crm="sales_cloud") as session:
+        pushes = ((dt.date(2026, 6, 1), "done"), (pushed, "done"), (dt.date(2026, 5, 31), "failed")) if pushed else ()
+        with session.warehouse.connection() as connection:
+            for day, (as_of, status) in enumerate(pushes, 1):
+                row = {"run_id": f"{day}", "crm": "sales_cloud", "as_of": as_of, "status": status}
+                connection.execute(sa.insert(sync_run).values(planned_at=dt.datetime(2026, 6, day), **row))
+        session.figures = found
+        return closing(session, dry_run=dry_run)
+
+
+def test_a_run_that_went_well_closes_with_what_is_fresh(write: Write) -> None:
+    assert closed(write, figures()) == "sales_cloud: fresh, 2 rows written"
+
+
+def test_a_run_that_failed_closes_with_why_and_of_what_day_the_figures_in_the_crm_are(write: Write) -> None:
+    found = Figures(faults={"extract sales_cloud": "extract sales_cloud: cannot be reached"})
+    cause = "sales_cloud: NOT fresh: extract sales_cloud: cannot be reached; "
+    assert closed(write, found, dt.date(2026, 5, 30)) == f"{cause}figures in the CRM are those of 2026-05-30"
+
+
+def test_a_first_run_that_failed_says_that_the_crm_holds_nothing_yet(write: Write) -> None:
+    found = Figures(checks=[Check("enrichment.contact:key_unique", True, "enrichment.contact: twice")])
+    assert closed(write, found) == "sales_cloud: NOT fresh: enrichment.contact: twice; the CRM holds no figures yet"
+
+
+def test_what_was_planned_only_is_not_called_fresh(write: Write) -> None:
+    day = "figures in the CRM are those of 2026-05-30"
+    assert closed(write, figures(), dt.date(2026, 5, 30), dry_run=True) == f"sales_cloud: not written, this was a dry run; {day}"
+    waiting = figures()
+    waiting.waiting = "3f9c0a1b2d4e"
+    assert closed(write, waiting, dt.date(2026, 5, 30)) == f"sales_cloud: not written, plan 3f9c0a1b2d4e waits for approval; {day}"
+
+
 def test_without_an_extraction_there_is_no_table(shown: Callable[..., tuple[str, str]]) -> None:
     found = Figures(faults={"extract c": "extract c: cannot be reached"})
     assert shown(found) == ("", "failed: extract c: cannot be reached\n")
+
+
+def changed() -> Figures:
+    spec = next(spec for spec in OUTPUT["contact"] if spec.name == "Closeness_Grade")
+    moves = [Move("contact", spec, "Good", "Fair", 1_200), Move("contact", spec, "Fair", "Good", 2)]
+    found = figures()
+    found.method_changes.append(MethodChange("c", "m1", "m2", {"contact": 3}, {"contact": 1_202}, moves))
+    return found
+
+
+def test_a_run_under_another_method_says_so_in_one_line(shown: Callable[..., tuple[str, str]]) -> None:
+    out, _ = shown(changed())
+    assert "c: method m1 -> m2: 1,202 contacts change grade, 3 rows to write" in out.splitlines()
+    assert "Good -> Fair" not in out
+
+
+def test_a_dry_run_under_another_method_tells_every_step_before_anything_is_written(shown: Callable[..., tuple[str, str]]) -> None:
+    out, _ = shown(changed(), dry_run=True)
+    assert "  contact  Closeness Grade  Good -> Fair  1,200  down" in out.splitlines()
+    assert "  contact  Closeness Grade  Fair -> Good      2  up" in out.splitlines()

@@ -121,3 +121,31 @@ def test_examples_are_few_and_hold_ids_only(warehouse: DuckDBWarehouse) -> None:
     put(warehouse, [(f"i{number:02}", 500.0, 500.0, "secret@example.com") for number in range(50)])
     found = verdicts(run_suite(SUITE, warehouse))
     assert found["word"] == (False, 50, ("i00", "i01", "i02", "i03", "i04"))
+
+
+TWO_CRMS = [
+    ("a", "i1", 0.0, 0.0, "a"),
+    ("a", "i2", 1.0, 1.0, "b"),
+    ("a", "i3", 2.0, 2.0, "a"),
+    ("b", "i1", 500.0, 1.0, "c"),
+    ("b", None, 1.0, 1.0, "a"),
+]
+
+
+@pytest.mark.parametrize("frame_rows", [0, 100])
+def test_of_a_table_of_both_crms_only_the_rows_of_the_one_asked_about_are_judged(warehouse: DuckDBWarehouse, frame_rows: int) -> None:
+    put(warehouse, [row[1:] for row in TWO_CRMS])
+    with warehouse.native() as cursor:
+        cursor.register("arrow_crms", pa.table({"crm": [row[0] for row in TWO_CRMS]}))
+        cursor.execute("create or replace table model.things as select * from arrow_crms positional join model.things")
+    good = run_suite(SUITE, warehouse, frame_rows, crm="a")
+    assert {(outcome.passed, outcome.rows) for outcome in good} == {(True, 3)}
+    bad = {outcome.expectation.id: outcome for outcome in run_suite(SUITE, warehouse, frame_rows, crm="b")}
+    assert {name for name, outcome in bad.items() if not outcome.passed} == {"present", "between", "word", "ordered", "enough"}
+    assert bad["word"].examples == ("i1",)
+    assert not {outcome.passed for outcome in run_suite(SUITE, warehouse, frame_rows) if outcome.expectation.id == "once"} - {False}
+
+
+def test_a_table_that_does_not_tell_crms_apart_is_judged_whole(warehouse: DuckDBWarehouse) -> None:
+    put(warehouse, CLEAN)
+    assert {(outcome.passed, outcome.rows) for outcome in run_suite(SUITE, warehouse, crm="a")} == {(True, 3)}

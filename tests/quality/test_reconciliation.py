@@ -26,7 +26,7 @@ def put(warehouse: DuckDBWarehouse, counted: Sequence[str], dropped: Sequence[tu
 
 
 def task(warehouse: DuckDBWarehouse) -> Account:
-    (account,) = reconcile(warehouse, "c", ["Task", "Event"])
+    (account,) = reconcile(warehouse, "c", {"Task": "Id", "Event": "Id"})
     return account
 
 

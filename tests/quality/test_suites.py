@@ -12,10 +12,13 @@ from quality.enrichment import LIVE, enrichment_suite
 from quality.expectations import Suite, columns_of
 from quality.suites import model_suites, raw_suite
 from transforms import tables as model
+from transforms.company import tables as company
 from transforms.enrichment import tables as enrichment
+from transforms.identity import tables as identity
 from warehouse import DuckDBWarehouse
 
-DECLARED: Mapping[str, sa.Table] = {table.fullname: table for table in model.metadata.tables.values()}
+METADATA = (model.metadata, identity.metadata, company.metadata)
+DECLARED: Mapping[str, sa.Table] = {table.fullname: table for metadata in METADATA for table in metadata.tables.values()}
 ENRICHED = {entity: enrichment.metadata.tables[f"enrichment.{entity}"] for entity in ("contact", "lead", "account", "user")}
 SUITES = [*model_suites(), *(enrichment_suite(entity, table, OUTPUT[entity]) for entity, table in ENRICHED.items())]
 
@@ -93,7 +96,7 @@ def test_ids_are_unique_within_a_table_and_each_expectation_says_what_it_means()
 
 
 def test_blocking_expectations_are_few_and_these() -> None:
-    found = {(suite.name, item.id) for suite in [raw_suite("c", "User"), *SUITES] for item in suite.expectations if item.blocking}
+    found = {(suite.name, item.id) for suite in [raw_suite("c", "User", "Id"), *SUITES] for item in suite.expectations if item.blocking}
     keys = {(f"enrichment.{entity}", key) for entity in ENRICHED for key in ("key_present", "key_unique", "record_live")}
     closeness = {(f"enrichment.{entity}", "closeness_in_range") for entity in ("contact", "lead", "account")}
     others = {("raw_c.User", "not_empty"), ("model.interactions", "unique"), ("model.interactions_dropped", "unique")}
@@ -134,6 +137,6 @@ def test_a_record_that_lives_no_more_must_not_be_written(warehouse: DuckDBWareho
 def test_a_landed_user_table_without_rows_stops_the_run(warehouse: DuckDBWarehouse) -> None:
     with warehouse.native() as cursor:
         cursor.execute('create schema raw_c; create table raw_c."User" ("Id" varchar)')
-    outcomes = {outcome.expectation.id: outcome for outcome in run_suite(raw_suite("c", "User"), warehouse)}
+    outcomes = {outcome.expectation.id: outcome for outcome in run_suite(raw_suite("c", "User", "Id"), warehouse)}
     assert outcomes["not_empty"].passed is False
     assert outcomes["not_empty"].expectation.blocking

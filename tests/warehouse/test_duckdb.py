@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ def test_replace_casts_to_the_declared_types_and_counts_the_rows(warehouse: Duck
 def test_a_failing_select_leaves_the_old_table_untouched(warehouse: DuckDBWarehouse) -> None:
     warehouse.replace(NUMBERS, series(3))
     broken = sa.select(sa.cast(sa.literal("not a number"), sa.BigInteger).label("n"), sa.literal(1.0).label("half"))
-    with pytest.raises(sa.exc.DBAPIError):
+    with pytest.raises(duckdb.Error):
         warehouse.replace(NUMBERS, broken)
     assert warehouse.arrow(sa.select(sa.func.count().label("rows")).select_from(NUMBERS)).to_pylist() == [{"rows": 3}]
 
