@@ -21,6 +21,8 @@ from tests.e2e.gate import Gate, Hold
 from tests.e2e.kit import User, new_user, soql
 from tests.forks import Forked
 
+pytestmark = pytest.mark.slow
+
 RUN = ("run", "--as-of", "2026-06-01T12:00:00Z")
 ENTITIES = ("Account", "Contact", "Lead", "Opportunity", "User")
 PAGE = r"^GET .*/results"

@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from tests.e2e.kit import new_user
+
+pytestmark = pytest.mark.slow
 
 
 def test_closeness_follows_the_hidden_truth_and_beats_counting(tmp_path: Path, small_sandbox: Any) -> None:

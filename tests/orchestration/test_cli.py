@@ -76,6 +76,7 @@ def test_an_unknown_crm_ends_with_2(guanxi: Guanxi, write: Write) -> None:
     assert (result.returncode, "the known ones are: sales_cloud" in one_line(result)) == (2, True)
 
 
+@pytest.mark.slow
 def test_an_unreachable_host_is_one_line_and_exit_1(guanxi: Guanxi, write: Write) -> None:
     write()
     result = guanxi("provision")

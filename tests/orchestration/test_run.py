@@ -48,6 +48,7 @@ def test_an_object_we_may_not_see_is_named(guanxi: Guanxi, write: Write, variabl
     assert "Task" in failure(guanxi("run", *AS_OF, variables=variables))
 
 
+@pytest.mark.slow
 def test_a_truncated_page_keeps_nothing_and_the_next_run_goes_on(
     guanxi: Guanxi, write: Write, variables: Mapping[str, str], sandbox: Any, tmp_path: Path
 ) -> None:
