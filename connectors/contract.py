@@ -17,6 +17,10 @@ Progress = Callable[[str], None]
 """Called with one plain line, e.g. "Task: 20,000 of 120,000 rows"; never with personal data."""
 
 
+def silent(line: str) -> None:
+    """The progress of those whom nobody watches."""
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What a connector can do; an unsupported request fails before the first call."""

@@ -5,6 +5,7 @@ parent_id   whose rows must not be in two requests in flight
 changed     the columns this row sends; the CRM keeps its values of the others
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -40,3 +41,9 @@ def sent_mask(changed: Any, name: str) -> Any:
     mask = np.zeros(len(lists), dtype=bool)
     mask[pc.list_parent_indices(lists).filter(pc.equal(pc.list_flatten(lists), pa.scalar(name))).to_numpy()] = True
     return pa.array(mask)
+
+
+def few(names: Sequence[str]) -> str:
+    """The first three of `names` and how many more there are, for a line a person reads."""
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + rest

@@ -20,7 +20,7 @@ from connectors.activation.plan import load
 from connectors.activation.reports import EntityPlan, EntityPush, Plan, PushReport
 from connectors.activation.rows import planned
 from connectors.activation.settings import ActivationSettings
-from connectors.contract import Progress, RowResult, Writer
+from connectors.contract import Progress, RowResult, Writer, silent
 from connectors.errors import CrmError, MissingPermission
 from connectors.fields import Entity
 from connectors.results import RowResults
@@ -28,10 +28,6 @@ from warehouse import DuckDBWarehouse, ledger
 
 CHUNK_ROWS = 50_000
 RUN = ledger.sync_run
-
-
-def _silent(line: str) -> None:
-    """Progress nobody looks at."""
 
 
 def run(
@@ -43,7 +39,7 @@ def run(
     override: str = "",
     approved_by: str = "",
     dry_run: bool = False,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> PushReport:
     """Write one stored plan to its CRM and report the numbers of `activation.md` point 12.
 

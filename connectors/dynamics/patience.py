@@ -3,13 +3,13 @@
 Waiting for a turn costs no patience; only attempts that failed and waits that were asked of us do.
 """
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import stamina
 
+from connectors import retries
 from connectors.dynamics.faults import TooHeavy
 from connectors.dynamics.pace import DEFAULT_STOP
 from connectors.errors import RateLimited, RetryableError
@@ -18,14 +18,7 @@ ATTEMPTS: Final = 6
 FAULT_SECONDS: Final = 300.0
 WAIT_SECONDS: Final = 1_800.0
 
-_log = logging.getLogger(__name__)
-
-
-def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
-    _log.info("attempt %d failed, next in %.1f s: %s", details.retry_num, details.wait_for, details.caused_by)
-
-
-stamina.instrumentation.set_on_retry_hooks((_log_retry,))
+retries.log_retries()
 
 
 @dataclass

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
-from connectors.contract import Progress, ProvisionStep
+from connectors.contract import Progress, ProvisionStep, silent
 from connectors.dynamics import changes, inventory, solutions
 from connectors.dynamics.client import DynamicsClient
 from connectors.dynamics.column_metadata import TABLES, Wording, column_name, definition, relationship
@@ -32,10 +32,6 @@ PAUSE: Final = 2.0
 Columns = Mapping[str, Mapping[str, FoundColumn]]
 """By table and logical name."""
 _PREFIX: Final = re.compile(r"(?!mscrm)[a-z][a-z0-9]{1,7}")
-
-
-def _silent(line: str) -> None:
-    """Progress nobody looks at."""
 
 
 class DynamicsProvisioner:
@@ -57,7 +53,7 @@ class DynamicsProvisioner:
         wanted = self._ours(specs)
         return self._steps(wanted, *self._look(wanted))
 
-    def apply(self, specs: Sequence[FieldSpec], *, progress: Progress = _silent) -> Sequence[ProvisionStep]:
+    def apply(self, specs: Sequence[FieldSpec], *, progress: Progress = silent) -> Sequence[ProvisionStep]:
         """Make what is missing; returns the steps taken, none when all was there. Raises as `plan`; can be run again."""
         wanted = self._ours(specs)
         home, missing = self._look(wanted)

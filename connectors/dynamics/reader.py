@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from connectors.contract import ExtractReport, ObjectReport, Probe, Progress
+from connectors.contract import ExtractReport, ObjectReport, Probe, Progress, silent
 from connectors.dynamics import probes
 from connectors.dynamics.client import DynamicsClient
 from connectors.dynamics.definitions import Catalog, catalog
@@ -41,10 +41,6 @@ from warehouse import DuckDBWarehouse, raw_schema
 
 NO_SUCH_PROPERTY: Final = "0x80060888"
 CHOICES_TABLE: Final = "choices"
-
-
-def silent(line: str) -> None:
-    """Progress nobody watches."""
 
 
 class DynamicsReader:

@@ -13,7 +13,7 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-from connectors.contract import Capabilities, Progress
+from connectors.contract import Capabilities, Progress, silent
 from connectors.dynamics import batch, inventory, multiple, payload, privileges
 from connectors.dynamics.client import DynamicsClient
 from connectors.dynamics.column_metadata import TABLES
@@ -24,15 +24,11 @@ from connectors.dynamics.specs import logical_name
 from connectors.errors import PermanentError
 from connectors.fields import Entity, FieldSpec, column, writable
 from connectors.results import RowResults
-from connectors.rows import checked
+from connectors.rows import checked, few
 
 READ_ROWS: Final = 400
 """Ids that fit in one address."""
 READERS: Final = 8
-
-
-def _silent(line: str) -> None:
-    """Progress nobody looks at."""
 
 
 class DynamicsWriter:
@@ -47,7 +43,7 @@ class DynamicsWriter:
         self._bindings: dict[Entity, dict[str, str]] = {}
         self._sizes: dict[Entity, multiple.Size] = {}
 
-    def update(self, entity: Entity, rows: pa.Table, *, progress: Progress = _silent) -> RowResults:
+    def update(self, entity: Entity, rows: pa.Table, *, progress: Progress = silent) -> RowResults:
         """Send `rows` as `connectors.contract.Writer` says; raises CrmError when the CRM cannot be asked.
 
         A column that is no output field or is not there, and a blank or repeated record id, raise `PermanentError` before
@@ -82,7 +78,7 @@ class DynamicsWriter:
             return f"{table}: no right to edit it; give the application user's role {missing[0]} for the organisation"
         secured = {item.metadata_id: item.name for item in self._found(entity, specs) if item.secured}
         if closed := privileges.unwritable(self.client, list(secured)) if secured else []:
-            return f"{table}: {_listed([secured[item] for item in closed])} under column security; add a profile that may update"
+            return f"{table}: {few([secured[item] for item in closed])} under column security; add a profile that may update"
         return ""
 
     def calls_used(self) -> int:
@@ -122,7 +118,7 @@ class DynamicsWriter:
         table, columns = TABLES[entity].logical_name, self._columns[entity]
         names = {logical_name(spec, self.prefix): spec for spec in specs}
         if missing := [name for name in names if name not in columns]:
-            return f"{table}: {_listed(missing)} not there; run `guanxi provision` first"
+            return f"{table}: {few(missing)} not there; run `guanxi provision` first"
         for name, spec in names.items():
             if reason := inventory.mismatch(spec, columns[name]) or ("" if columns[name].updatable else "cannot be updated"):
                 return f"{table}: {name} {reason}"
@@ -162,8 +158,3 @@ def _counting(entity: Entity, total: int, progress: Progress) -> multiple.Done:
             progress(f"{entity}: {settled:,} of {total:,} rows settled")
 
     return done
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + rest

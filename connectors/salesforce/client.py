@@ -10,7 +10,6 @@ moved org must be configured) and logging of request or response bodies.
 """
 
 import datetime as dt
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
@@ -20,6 +19,7 @@ from typing import Any, Self
 import httpx
 import stamina
 
+from connectors import retries
 from connectors.errors import CrmError, RateLimited, RetryableError, ServerBusy, Unreachable
 from connectors.salesforce.auth import TokenSource
 from connectors.salesforce.faults import fault
@@ -32,14 +32,7 @@ PATIENCE_SECONDS = 300.0
 MAX_CONNECTIONS = 16
 RENEWALS = 3
 
-_log = logging.getLogger(__name__)
-
-
-def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
-    _log.info("attempt %d failed, next in %.1f s: %s", details.retry_num, details.wait_for, details.caused_by)
-
-
-stamina.instrumentation.set_on_retry_hooks((_log_retry,))
+retries.log_retries()
 
 
 class SalesforceClient:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Any, Final, Self
 
-from connectors.contract import Progress, ProvisionStep
+from connectors.contract import Progress, ProvisionStep, silent
 from connectors.errors import MissingPermission, RequestRejected
 from connectors.fields import FieldSpec, Labels, column
 from connectors.salesforce import collections, inventory
@@ -29,10 +29,6 @@ NO_OBJECT_RIGHTS: Final = frozenset({"User"})
 THERE_ALREADY: Final = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
 CUSTOMIZE: Final = "Customize Application and Modify Metadata Through Metadata API Functions"
 MANAGE_SETS: Final = "Manage Profiles and Permission Sets and Assign Permission Sets"
-
-
-def _silent(line: str) -> None:
-    """Progress nobody looks at."""
 
 
 class SalesforceProvisioner:
@@ -54,7 +50,7 @@ class SalesforceProvisioner:
         wanted = self._ours(specs)
         return self._steps(wanted, self._inventory(wanted))
 
-    def apply(self, specs: Sequence[FieldSpec], *, progress: Progress = _silent) -> Sequence[ProvisionStep]:
+    def apply(self, specs: Sequence[FieldSpec], *, progress: Progress = silent) -> Sequence[ProvisionStep]:
         """Make what is missing; returns the steps taken, none when all was there. Raises as `plan`; can be run again."""
         wanted = self._ours(specs)
         found = self._inventory(wanted)

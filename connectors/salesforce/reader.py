@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from connectors.contract import ExtractReport, ObjectReport, Probe, Progress
+from connectors.contract import ExtractReport, ObjectReport, Probe, Progress, silent
 from connectors.errors import RequestRejected
 from connectors.landing.counts import deleted_rows, living_rows, unreadable_lines
 from connectors.landing.load import Loader
@@ -34,10 +34,6 @@ from connectors.salesforce.state import ObjectState, ReadPlan, advanced, plan
 from warehouse import DuckDBWarehouse, raw_schema
 
 LOGS_AT_ONCE: Final = 4
-
-
-def silent(line: str) -> None:
-    """Progress nobody watches."""
 
 
 class SalesforceReader:

@@ -88,7 +88,7 @@ LEAD = ObjectSpec(
     "Lead",
     _columns(
         f"{_SYSTEM} FirstName LastName! Name Company Email! Title OwnerId! Status IsConverted!? ConvertedDate/ ConvertedAccountId"
-        " ConvertedContactId MasterRecordId"
+        " ConvertedContactId ConvertedOpportunityId MasterRecordId"
     ),
     entity="lead",
     feature="Leads",
@@ -105,7 +105,7 @@ USER = ObjectSpec(
 )
 OPPORTUNITY = ObjectSpec(
     "Opportunity",
-    _columns(f"{_SYSTEM} AccountId! OwnerId! Name StageName! Amount% CloseDate!/ IsClosed!? IsWon!? Probability%"),
+    _columns(f"{_SYSTEM} AccountId! OwnerId! Name StageName! Amount% CloseDate!/ IsClosed!? IsWon!? Probability% LastStageChangeDate@"),
     entity="opportunity",
     feature="Opportunities",
 )

@@ -13,10 +13,10 @@ from typing import Any, Final, Self
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.contract import Capabilities, Progress
+from connectors.contract import Capabilities, Progress, silent
 from connectors.fields import Entity, FieldSpec, api_name, writable
 from connectors.results import RowResults
-from connectors.rows import checked
+from connectors.rows import checked, few
 from connectors.salesforce import bulk_ingest, collections, payload
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.settings import SalesforceSettings
@@ -30,10 +30,6 @@ SILENCE: Final[Mapping[str, Any]] = {"accepted": False, "code": NO_VERDICT, "mes
 AGAIN: Final = ("UNABLE_TO_LOCK_ROW", "API_TEMPORARILY_UNAVAILABLE", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", NO_VERDICT)
 
 
-def _silent(line: str) -> None:
-    """Progress nobody looks at."""
-
-
 class SalesforceWriter:
     """The writing side of one org, whose fields carry `prefix`. Close it, or use it in `with`."""
 
@@ -44,7 +40,7 @@ class SalesforceWriter:
         self.prefix = prefix
         self._at_rest: set[Entity] = set()
 
-    def update(self, entity: Entity, rows: pa.Table, *, progress: Progress = _silent) -> RowResults:
+    def update(self, entity: Entity, rows: pa.Table, *, progress: Progress = silent) -> RowResults:
         """Send `rows` as `connectors.contract.Writer` says; raises CrmError when the CRM cannot be asked.
 
         A column that is no output field, and a blank or repeated record id, raise `PermanentError` before the first call.
@@ -84,7 +80,7 @@ class SalesforceWriter:
         open_fields = {item["name"]: bool(item["updateable"]) for item in described["fields"]}
         names = [api_name(spec, self.prefix) for spec in writable(entity, fields)]
         if missing := [name for name in names if name not in open_fields]:
-            return f"{sobject}: {_listed(missing)} not there or not visible to us; run `guanxi provision` first"
+            return f"{sobject}: {few(missing)} not there or not visible to us; run `guanxi provision` first"
         if not described.get("updateable", True) or any(not open_fields[name] for name in names):
             return f"{sobject}: no right to edit it or our fields in it; give the integration user Edit on both"
         return ""
@@ -132,8 +128,3 @@ def _among(ids: Any, chosen: Any) -> Any:
 
 def _flat(values: Any) -> Any:
     return values.combine_chunks()
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + rest

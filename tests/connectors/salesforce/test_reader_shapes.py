@@ -10,7 +10,7 @@ from connectors.landing.spool import Spool
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.describe import VisibleColumn
 from connectors.salesforce.read import Read, Reading
-from connectors.salesforce.reader import silent
+from connectors.contract import silent
 from connectors.salesforce.specs import Column
 
 
