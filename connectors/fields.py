@@ -16,6 +16,8 @@ from warehouse import ENRICHMENT
 Entity = Literal["account", "contact", "lead", "user", "opportunity"]
 Kind = Literal["number", "integer", "date", "boolean", "picklist", "multipicklist", "text", "lookup"]
 Labels = Literal["en", "zh", "both"]
+EntityMap = Mapping[Entity, Mapping[str, str]]
+"""Entity -> field people enter, in lower case -> the org's own field it is read from instead."""
 LABEL_MAX: Final = 40
 SCORED_ON: Final = "scored_on"
 METHOD_VERSION: Final = "method_version"
@@ -274,6 +276,20 @@ _OPPORTUNITY_ENTERED = (
 )
 _USER_ENTERED = (_yes_no("Industry_Expert", "Industry Expert", "行业专家", "An acknowledged expert of an industry."),)
 
+_VALUE = _number("Value", "Value", "价值", "What this person is worth to us, 0-10.", (0, 10), score=False)
+_PLAN = _text("Plan", "Account Plan", "客户计划", "The plan for the account, or where it is.")
+_FACTORS = tuple(
+    _number(
+        f"Factor_{number}",
+        f"Purchase Factor {number}",
+        f"购买因素{number}",
+        "One of the eight purchase factors, 0-10.",
+        (0, 10),
+        score=False,
+    )
+    for number in range(1, 9)
+)
+
 OUTPUT: Final[Mapping[Entity, tuple[FieldSpec, ...]]] = {
     "contact": _of("contact", _PERSON),
     "lead": _of("lead", _PERSON),
@@ -285,16 +301,40 @@ OUTPUT: Final[Mapping[Entity, tuple[FieldSpec, ...]]] = {
 
 ENTERED: Final[Mapping[Entity, tuple[FieldSpec, ...]]] = {
     "contact": _of("contact", _PERSON_ENTERED, written=False),
-    "lead": (),
+    "lead": _of("lead", _PERSON_ENTERED[:1], written=False),
     "account": _of("account", _ACCOUNT_ENTERED, written=False),
     "user": _of("user", _USER_ENTERED, written=False),
     "opportunity": _of("opportunity", _OPPORTUNITY_ENTERED, written=False),
 }
-"""Entered by people, read and never written (contract 4.2), in its order."""
+"""Entered by people, read and never written (contract 4.2), in its order. A lead has the attitude that its figures need."""
+
+MAPPED: Final[Mapping[Entity, tuple[FieldSpec, ...]]] = {
+    "contact": _of("contact", (_VALUE,), written=False),
+    "lead": _of("lead", (_VALUE,), written=False),
+    "account": _of("account", (_PLAN,), written=False),
+    "user": (),
+    "opportunity": _of("opportunity", _FACTORS, written=False),
+}
+"""Read where an org has a field of its own for them and the configuration names it; never created, never written."""
+
+
+def entered(mapped: EntityMap) -> tuple[FieldSpec, ...]:
+    """Every field that is read with this mapping: those of contract 4.2, and of the others those that it names."""
+    asked = (spec for entity, specs in MAPPED.items() for spec in specs if column(spec) in mapped.get(entity, {}))
+    return (*(spec for specs in ENTERED.values() for spec in specs), *asked)
+
+
+def unreadable(mapped: EntityMap) -> str:
+    """What `mapped` names that is no field people enter, and which ones are; empty when there is nothing of the kind."""
+    for entity, names in mapped.items():
+        known = {column(spec) for spec in (*ENTERED[entity], *MAPPED[entity])}
+        if unknown := sorted(set(names) - known):
+            return f"{entity}.{unknown[0]} is no field people enter; those are {', '.join(sorted(known))}"
+    return ""
 
 
 def all_specs() -> tuple[FieldSpec, ...]:
-    """Every field to provision, written and entered, entity by entity."""
+    """Every field to provision, written and entered, entity by entity; those that are only read where mapped are not among them."""
     return tuple(spec for entity in OUTPUT for spec in (*OUTPUT[entity], *ENTERED[entity]))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from connectors.fields import ENTERED, OUTPUT, FieldSpec, api_name, meanings
+from connectors.fields import ENTERED, MAPPED, OUTPUT, FieldSpec, api_name, column, meanings
 from docs import method_page
 from transforms import method
 from transforms.base import Source
@@ -26,6 +26,11 @@ def fields() -> Iterator[str]:
         yield f"## {title}\n"
         for entity, specs in catalogue.items():
             yield from _entity(entity, specs)
+    yield "## Read only where an organisation has a field of its own\n"
+    yield 'Never created; named in `[crm.NAME.map.<entity>]` of the configuration, for example `plan = "Account_Plan__c"`.\n'
+    yield "| entity | key | type | what it says |\n|---|---|---|---|"
+    yield from (f"| {spec.entity} | `{column(spec)}` | {_kind(spec)} | {spec.description} |" for specs in MAPPED.values() for spec in specs)
+    yield ""
 
 
 def _entity(entity: str, specs: Sequence[FieldSpec]) -> Iterator[str]:

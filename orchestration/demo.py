@@ -1,9 +1,9 @@
 """`make demo`: the whole loop on this machine, each step an ordinary `guanxi` command that a user could type.
 
 A Salesforce org and a Dynamics 365 environment of one company (the sandbox) are started on loopback in `.guanxi/demo`, our
-fields are provisioned in both, the nightly job runs, a contact known in both is explained, and a second run shows that nothing
-is written twice (as of the same day: a minute later an activity may be older than a year, and a count one less). The folder
-stays, so that `make dev` can show the run; the sandbox is stopped at the end.
+fields are provisioned in both, the nightly job runs, a contact known in both is explained, a second run shows that nothing
+is written twice (as of the same day: a minute later an activity may be older than a year, and a count one less), and the report
+is written. The folder stays, so that `make dev` can show the run; the sandbox is stopped at the end.
 """
 
 import datetime as dt
@@ -23,7 +23,13 @@ from orchestration.home import private_home
 HOME = Path(".guanxi") / "demo"
 CONFIG = HOME / "guanxi.toml"
 SCRIPT = str(Path(sys.executable).with_name("guanxi"))
-CONFIG_TEXT = """# Written by make demo: both CRMs of the sandbox on this machine; who is in both counts as one in company-wide figures.
+
+
+def _factors(name: str) -> str:
+    return "\n".join(f'factor_{number} = "{name.format(number)}"' for number in range(1, 9))
+
+
+CONFIG_TEXT = f"""# Written by make demo: both CRMs of the sandbox on this machine; who is in both counts as one in company-wide figures.
 [identity]
 across_crms = true
 
@@ -33,6 +39,13 @@ instance_url = "env:SF_INSTANCE_URL"
 client_id = "env:SF_CLIENT_ID"
 client_secret = "env:SF_CLIENT_SECRET"
 
+# fields these orgs have of their own: an account plan, and the eight purchase factors of a deal
+[crm.sales_cloud.map.account]
+plan = "Account_Plan__c"
+
+[crm.sales_cloud.map.opportunity]
+{_factors("Purchase_Factor_{}__c")}
+
 [crm.dynamics]
 kind = "dynamics"
 environment_url = "env:DYN_URL"
@@ -40,6 +53,12 @@ authority = "env:DYN_AUTHORITY"
 tenant_id = "env:DYN_TENANT"
 client_id = "env:DYN_CLIENT_ID"
 client_secret = "env:DYN_CLIENT_SECRET"
+
+[crm.dynamics.map.account]
+plan = "new_plan"
+
+[crm.dynamics.map.opportunity]
+{_factors("new_factor_{}")}
 """
 VARIABLES = frozenset(re.findall(r"env:(\w+)", CONFIG_TEXT))
 KNOWN_IN_BOTH = """
@@ -64,10 +83,12 @@ def main() -> int:
             _step("the nightly job for each CRM: extract, transform, check, plan, push, verify", crms, "run", "--as-of", today),
             _step("why one contact, known in both, has the score it has in each", crms, "explain", *_known_in_both()),
             _step("the same job again: nothing new, so nothing is written", crms, "run", "--as-of", today),
+            _step("what sales operations reads: the report, as pages for any browser", crms, "report"),
         )
     _say("what the log itself says about the score: the backtest, computed once a month")
     print("\n".join(_backtest()))
     _say(f"done in {time.monotonic() - started:.0f} s. Where to look now:")
+    print(f"  {HOME}/.guanxi/report/index.html   the report")
     print("  make dev                                  the same assets, checks and schedules on Dagster's pages")
     print(f"  {HOME}/.guanxi/warehouse.duckdb   every table of the run, one schema per step")
     return next((code for code in codes if code), 0)

@@ -37,6 +37,8 @@ event_log_storage:
   config:
     base_dir: {events}
 """
+INTENTIONS = "1000"
+"""Events of what a run is going to do that Dagster writes at once."""
 
 
 class HistoryUnusable(Exception):
@@ -69,6 +71,7 @@ def instance(config_file: Path) -> Iterator["dg.DagsterInstance"]:
 
     try:
         environ["DAGSTER_HOME"] = str(dagster_home(config_file))
+        environ["DAGSTER_EVENT_BATCH_SIZE"] = INTENTIONS
         with dg.DagsterInstance.get() as found:
             yield found
     except (DBAPIError, OSError) as error:

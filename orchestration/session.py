@@ -19,7 +19,7 @@ from orchestration.progress import Display, Silent
 from orchestration.tables import is_staged, source
 from transforms.base import Context, Model, Source
 from transforms.registry import all_models
-from warehouse import STAGING, DuckDBWarehouse, ledger, raw_schema
+from warehouse import ENRICHMENT, MODEL, SCORES, STAGING, DuckDBWarehouse, ledger, raw_schema
 
 if TYPE_CHECKING:
     from connectors.contract import Writer
@@ -75,6 +75,11 @@ class Session:
             return model.build(self.warehouse, self.context())
         self._staged = []
         return model.build(self.warehouse, self._context([]))
+
+    def is_current(self) -> bool:
+        """Whether model, scores and fields have the shape this version builds; after an upgrade they have it from the next run on."""
+        built = (model.table for model in all_models(self._landed()) if model.table.schema in (MODEL, SCORES, ENRICHMENT))
+        return all(list(self.warehouse.columns(str(table.schema), table.name)) == list(table.c.keys()) for table in built)
 
     def landed(self) -> None:
         """Called when a CRM was extracted: it may show other columns than before."""

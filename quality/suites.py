@@ -1,5 +1,6 @@
 """What the CRM-neutral model and the interactions must satisfy, declared over `transforms.tables`."""
 
+from quality.development import development_suites
 from quality.expectations import AtLeast, Belongs, Between, Expectation, InSet, NotNull, Rule, Severity, Suite, Unique
 from quality.identity import identity_suites
 from warehouse import MODEL, raw_schema
@@ -31,8 +32,9 @@ def raw_suite(crm: str, object_name: str, key: str) -> Suite:
 
 
 def model_suites() -> tuple[Suite, ...]:
-    """One suite per table of the model that holds more than links, and those over all CRMs."""
-    return (_users(), _accounts(), _people(), _opportunities(), _interactions(), _interactions_dropped(), *identity_suites())
+    """One suite per table of the model that holds more than links, those over all CRMs, and those of time, deals and operation."""
+    model = (_users(), _accounts(), _people(), _opportunities(), _interactions(), _interactions_dropped())
+    return (*model, *identity_suites(), *development_suites())
 
 
 def _keyed(entity: str, key: str) -> list[Expectation]:

@@ -6,13 +6,20 @@ from quality import gx
 
 for name in (
     "alembic.command",
+    "connectors.dynamics.reader",
+    "connectors.dynamics.writer",
     "connectors.salesforce.reader",
     "connectors.salesforce.writer",
     "dagster",
+    "dagster._core.execution.execute_in_process",
+    "dagster._core.instance.runs.run_domain",
     "dlt.destinations.impl.duckdb.duck",
+    "networkx",
     "orchestration.cli",
     "orchestration.definitions",
+    "orchestration.event_log",
     "orchestration.in_process",
+    "orchestration.summary",
 ):
     import_module(name)
 gx.imported()

@@ -10,7 +10,7 @@ import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +110,12 @@ def by_industry(known: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 def entries(file: Path = FILE) -> dict[str, dict[str, Any]]:
     """Every entry with its origin, by dotted key."""
-    return dict(_entries(tomllib.loads(file.read_text(encoding="utf-8"))))
+    return dict(_entries(_parsed(file)))
+
+
+@cache
+def _parsed(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _entries(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

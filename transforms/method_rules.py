@@ -18,6 +18,7 @@ ASCENDING: Final[Sequence[Sequence[str]]] = (
 WHOLE: Final[Sequence[Sequence[str]]] = (
     ("importance.weight_sales", "importance.weight_potential", "importance.weight_demonstration", "importance.weight_can_win"),
     ("confidence.capture", "confidence.evidence", "confidence.freshness"),
+    ("pay.base", "pay.sales", "pay.operation"),
 )
 """Shares of one figure that ends at 100."""
 

@@ -19,7 +19,6 @@ def identity_models(sources: Sequence[Source]) -> list[Model]:
         apart.model(sources),
         repeats.MODEL,
         interactions.MODEL,
-        pairs.DAYS,
         pairs.FACTS,
         pairs.INTENSITY,
         pairs.KAPPA,

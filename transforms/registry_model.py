@@ -25,6 +25,7 @@ _STEPS: Final[Sequence[tuple[sa.Table, Build, Sequence[str], Sequence[sa.Table]]
     (model.account_members, records.member_rows, ("account_members",), (steps.survivors, model.users, model.accounts)),
     (model.opportunities, records.opportunity_rows, ("opportunities",), (steps.survivors, model.accounts)),
     (model.opportunity_roles, records.role_rows, ("opportunity_roles",), (steps.survivors, model.opportunities, model.people)),
+    (model.leads, records.lead_rows, ("leads",), (steps.survivors,)),
     (model.entered_dropped, records.entered_dropped_rows, ("entered_dropped",), (model.people,)),
     (steps.parties, resolve.party_rows, ("people", "person_addresses"), (steps.survivors, model.users, model.people)),
     (steps.addresses, resolve.address_rows, ("people", "person_addresses"), (steps.survivors, model.users, model.people)),

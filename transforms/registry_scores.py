@@ -26,7 +26,6 @@ def score_models() -> list[Model]:
     """Each model after those it reads; accounts come early, because the look back before the first run builds all up to them."""
     accounts_ready = [
         capture.MODEL,
-        pairs.DAYS,
         pairs.FACTS,
         pairs.INTENSITY,
         kappa.MODEL,

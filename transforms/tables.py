@@ -5,12 +5,17 @@ unique over all CRMs within one run, for joins. Instants are epoch seconds UTC, 
 timestamp for people to read, `day` is `at_s // 86400`. Unknown is null. Comments are the documentation of the columns.
 """
 
+from typing import Final
+
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, String, Table
 
 from warehouse import MODEL
 
 metadata = sa.MetaData()
+
+FACTORS: Final = tuple(f"factor_{number}" for number in range(1, 9))
+"""The eight factors of a purchase: columns of `model.opportunities`."""
 
 users = Table(
     "users",
@@ -46,6 +51,7 @@ accounts = Table(
     Column("demonstration", Double),
     Column("can_win", Double),
     Column("competitor_main", String, comment="entered, as typed"),
+    Column("plan", String, comment="as typed in the field mapped for it; null = none entered, or no field mapped"),
     Column("is_live", Boolean, comment="active: gets values; deleted and merged accounts are not in the table"),
     schema=MODEL,
     comment="Customer accounts: one row per CRM account that is neither deleted nor merged away.",
@@ -75,6 +81,8 @@ people = Table(
     Column("vote", String, comment="None, Approve, Veto, Both; null = unknown"),
     Column("buying_roles", String, comment="semicolon list of Gatekeeper, Buyer, User, Decider, Influencer; null = none entered"),
     Column("key_person", Boolean),
+    Column("value", Double, comment="0-10, from the field mapped for it; null = unknown"),
+    Column("created_s", BigInteger, comment="epoch seconds"),
     Column("is_active", Boolean),
     Column("is_person", Boolean, comment="false: address of a no-reply kind, or of one of our users"),
     Column("is_live", Boolean, comment="active, a person, not converted or disqualified: gets values"),
@@ -104,6 +112,8 @@ opportunities = Table(
     Column("account_key", BigInteger),
     Column("owner_id", String),
     Column("stage", String),
+    Column("stage_since_s", BigInteger, comment="since when in this stage, epoch seconds; null = the CRM does not say"),
+    Column("probability", Double, comment="0-100; null = unknown"),
     Column("amount", Double),
     Column("close_day", BigInteger, comment="days since 1970-01-01"),
     Column("created_s", BigInteger),
@@ -113,6 +123,7 @@ opportunities = Table(
     Column("inside_source", Boolean),
     Column("competitor_rank", Integer),
     Column("value_proposition", String, comment="entered, as typed"),
+    *(Column(name, Double, comment="0-10, from the field mapped for it; null = unknown") for name in FACTORS),
     schema=MODEL,
     comment="Deals that are not deleted.",
 )
@@ -127,6 +138,22 @@ opportunity_roles = Table(
     Column("role", String),
     schema=MODEL,
     comment="Contact roles of deals.",
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("crm", String),
+    Column("lead_id", String),
+    Column("owner_id", String),
+    Column("created_s", BigInteger, comment="epoch seconds"),
+    Column("status", String, comment="open, converted or disqualified"),
+    Column("closed_s", BigInteger, comment="when it was converted or disqualified, epoch seconds; null = open, or unknown"),
+    Column("contact_id", String, comment="the contact it became; null = none, or unknown"),
+    Column("account_id", String, comment="the account it became; null = none, or unknown"),
+    Column("opportunity_id", String, comment="the deal it became; null = none, or unknown"),
+    schema=MODEL,
+    comment="Every lead that is neither deleted nor merged away, what became of it included.",
 )
 
 interactions = Table(
@@ -184,7 +211,7 @@ entered_dropped = Table(
     "entered_dropped",
     metadata,
     Column("crm", String),
-    Column("entity", String, comment="contact, account, opportunity or user"),
+    Column("entity", String, comment="contact, lead, account, opportunity or user"),
     Column("record_id", String),
     Column("field", String, comment="name of contract 4.2 in lower case"),
     Column("reason", String, comment="unknown_value, out_of_range or unresolved (a lookup to nobody we see)"),

@@ -20,7 +20,7 @@ from sqlalchemy.schema import CreateSchema, CreateTableAs, DropTable
 
 from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseUnusable
 from warehouse.memory import limit_of, machine_memory
-from warehouse.naming import BACKTEST, COMPANY, COVERAGE, ENRICHMENT, HISTORY, IDENTITY, LEDGER, MAPS, MODEL, SCORES, STAGING, SUGGESTIONS
+from warehouse.naming import SCHEMAS
 
 PRIVATE: Final = 0o700
 """Mode of a folder we make for the file: it holds people's names, addresses and scores."""
@@ -42,7 +42,7 @@ class DuckDBWarehouse:
         )
         sa.event.listen(self.engine, "after_cursor_execute", _buffer_result)
         with self.engine.begin() as connection:
-            for schema in (STAGING, MODEL, SCORES, ENRICHMENT, IDENTITY, COMPANY, MAPS, COVERAGE, SUGGESTIONS, BACKTEST, HISTORY, LEDGER):
+            for schema in SCHEMAS:
                 connection.execute(CreateSchema(schema, if_not_exists=True))
 
     def _open(self, memory_limit: str, threads: int | None) -> duckdb.DuckDBPyConnection:
@@ -106,11 +106,11 @@ class DuckDBWarehouse:
     def columns(self, schema: str, table: str) -> Sequence[str]:
         """Column names of a table in order; empty when there is no such table."""
         with translated(self.path), self.native() as cursor:
-            rows = cursor.execute(
-                "select column_name from information_schema.columns where table_schema = ? and table_name = ? order by ordinal_position",
-                [schema, table],
-            ).fetchall()
-        return [str(row[0]) for row in rows]
+            try:
+                described = cursor.execute(f'from "{schema}"."{table}" limit 0').description
+            except duckdb.CatalogException:
+                return []
+        return [str(column[0]) for column in described]
 
     def close(self) -> None:
         """Give the file back to other processes."""

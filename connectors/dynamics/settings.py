@@ -8,8 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from connectors.dynamics.specs import EntityMap
-from connectors.fields import ENTERED, column
+from connectors.fields import EntityMap, unreadable
 from connectors.urls import base_url
 
 EnvironmentUrl = Annotated[str, AfterValidator(base_url("https://mycompany.crm.dynamics.com"))]
@@ -22,7 +21,7 @@ _LOGICAL_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 class DynamicsSettings(BaseModel):
     """One Dynamics 365 environment.
 
-    `map`: entity, then entered field of contract 4.2 in lower case, to the logical name of the environment's own column,
+    `map`: entity, then field people enter in lower case, to the logical name of the environment's own column,
     e.g. `contact.attitude = "new_sentiment"`. `solution`: unique name of the unmanaged solution columns are created in;
     blank for one of ours. `max_concurrency`: requests in flight at most. `compress`: bodies travel gzipped, which pays
     on every network slower than the local one.
@@ -52,11 +51,10 @@ class DynamicsSettings(BaseModel):
     @field_validator("map")
     @classmethod
     def _names_columns(cls, mapped: EntityMap) -> EntityMap:
+        if fault := unreadable(mapped):
+            raise ValueError(fault)
         for entity, columns in mapped.items():
-            known = {column(spec) for spec in ENTERED[entity]}
             for field, name in columns.items():
-                if field not in known:
-                    raise ValueError(f"{entity}.{field} is no field people enter; those are {', '.join(sorted(known))}")
                 if not _LOGICAL_NAME.fullmatch(name):
                     raise ValueError(f"{entity}.{field} must be a column's logical name (lower case, such as new_sentiment), not {name!r}")
         return mapped

@@ -12,12 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from connectors.fields import ENTERED, Entity, FieldSpec, column
+from connectors.fields import Entity, EntityMap, FieldSpec, column, entered
 from connectors.landing.kinds import ColumnKind
 
 AttributeKind = Literal["text", "boolean", "integer", "number", "date", "datetime", "lookup", "typed_lookup", "choice", "choices"]
-EnteredEntity = Literal["account", "contact", "opportunity", "user"]
-EntityMap = Mapping[EnteredEntity, Mapping[str, str]]
 
 CURSOR: Final = "versionnumber"
 IS_DELETED: Final = "is_deleted"
@@ -178,7 +176,7 @@ LEAD = TableSpec(
     "lead",
     _columns(
         f"leadid! {_STAMPS} {_NAMED} companyname jobtitle {_ADDRESSES} ownerid!* {_STATE} parentaccountid> parentcontactid> customerid*"
-        f" {_MERGE}"
+        f" qualifyingopportunityid> {_MERGE}"
     ),
     entity="lead",
     feature="Leads",
@@ -196,7 +194,8 @@ OPPORTUNITY = TableSpec(
     "opportunity",
     _columns(
         f"opportunityid! {_STAMPS} name customerid!* parentaccountid> parentcontactid> ownerid!* estimatedvalue% estimatedvalue_base%"
-        f" actualvalue% actualvalue_base% estimatedclosedate!/ actualclosedate/ closeprobability# salesstage= stepname {_STATE}"
+        f" actualvalue% actualvalue_base% estimatedclosedate!/ actualclosedate/ closeprobability# salesstage= stepname"
+        f" originatingleadid> {_STATE}"
     ),
     entity="opportunity",
     feature="Opportunities",
@@ -248,15 +247,12 @@ def tables(prefix: str, mapped: EntityMap) -> tuple[TableSpec, ...]:
 
 def entered_columns(prefix: str, mapped: EntityMap) -> dict[tuple[str, str], str]:
     """(entity, entered field in lower case) to the raw column that holds it, for staging."""
-    return {
-        (entity, column(field)): _entered_column(field, prefix, mapped).selected for entity, fields in ENTERED.items() for field in fields
-    }
+    return {(field.entity, column(field)): _entered_column(field, prefix, mapped).selected for field in entered(mapped)}
 
 
 def entered_name(field: FieldSpec, prefix: str, mapped: EntityMap) -> str:
     """The logical name of the column people enter `field` in: the mapped one, else ours."""
-    names = mapped.get(field.entity, {}) if field.entity != "lead" else {}
-    return names.get(column(field)) or logical_name(field, prefix)
+    return mapped.get(field.entity, {}).get(column(field)) or logical_name(field, prefix)
 
 
 def logical_name(field: FieldSpec, prefix: str) -> str:
@@ -269,4 +265,4 @@ def _entered_column(field: FieldSpec, prefix: str, mapped: EntityMap) -> Column:
 
 
 def _entered_columns(entity: Entity | None, prefix: str, mapped: EntityMap) -> tuple[Column, ...]:
-    return tuple(_entered_column(field, prefix, mapped) for field in ENTERED[entity]) if entity else ()
+    return tuple(_entered_column(field, prefix, mapped) for field in entered(mapped) if field.entity == entity)

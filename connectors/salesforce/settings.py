@@ -3,22 +3,21 @@
 Absent on purpose: user name and password login (SOAP), which Salesforce retires in 2027 and new orgs refuse.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.fields import EntityMap, unreadable
 from connectors.urls import base_url
 
 BaseUrl = Annotated[str, AfterValidator(base_url("https://mycompany.my.salesforce.com"))]
-EnteredEntity = Literal["account", "contact", "opportunity", "user"]
 
 
 class SalesforceSettings(BaseModel):
     """One Salesforce org.
 
-    `map`: entity, then entered field of contract 4.2 in lower case, to the org's own field, e.g. `contact.attitude =
+    `map`: entity, then field people enter in lower case, to the org's own field, e.g. `contact.attitude =
     "Sentiment__c"`. `max_calls_share`: of the API calls that are left in the day, the part guanxi may use.
     """
 
@@ -32,9 +31,16 @@ class SalesforceSettings(BaseModel):
     username: str | None = None
     private_key_file: Path | None = None
     audience: str = "https://login.salesforce.com"
-    map: Mapping[EnteredEntity, Mapping[str, str]] = Field(default_factory=dict)
+    map: EntityMap = Field(default_factory=dict)
     api_version: Annotated[str, Field(pattern=r"^\d{2}\.0$")] = "62.0"
     max_calls_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+    @field_validator("map")
+    @classmethod
+    def _names_fields(cls, mapped: EntityMap) -> EntityMap:
+        if fault := unreadable(mapped):
+            raise ValueError(fault)
+        return mapped
 
     @model_validator(mode="after")
     def _has_what_the_flow_needs(self) -> Self:

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from connectors.fields import ENTERED, Entity, FieldSpec, api_name, column
+from connectors.fields import Entity, EntityMap, FieldSpec, api_name, column, entered
 from connectors.landing.kinds import ColumnKind
-from connectors.salesforce.settings import EnteredEntity
 
 Deletes = Literal["log", "snapshot", "none"]
 
@@ -181,8 +180,6 @@ OBJECTS: Final[tuple[ObjectSpec, ...]] = (
 
 _ENTERED_KINDS: Final[Mapping[str, ColumnKind]] = {"boolean": "boolean", "integer": "number", "number": "number", "date": "date"}
 
-EntityMap = Mapping[EnteredEntity, Mapping[str, str]]
-
 
 def objects(prefix: str, mapped: EntityMap) -> tuple[ObjectSpec, ...]:
     """All objects with the fields people enter, named by `prefix` unless the org's own field is mapped."""
@@ -191,16 +188,14 @@ def objects(prefix: str, mapped: EntityMap) -> tuple[ObjectSpec, ...]:
 
 def entered_columns(prefix: str, mapped: EntityMap) -> dict[tuple[str, str], str]:
     """(entity, entered field in lower case) to the raw column that holds it, for staging."""
-    return {(entity, column(field)): entered_name(field, prefix, mapped) for entity, fields in ENTERED.items() for field in fields}
+    return {(field.entity, column(field)): entered_name(field, prefix, mapped) for field in entered(mapped)}
 
 
 def entered_name(field: FieldSpec, prefix: str, mapped: EntityMap) -> str:
     """The Salesforce field people enter `field` in: the mapped one, else ours."""
-    names = mapped.get(field.entity, {}) if field.entity != "lead" else {}
-    return names.get(column(field)) or api_name(field, prefix)
+    return mapped.get(field.entity, {}).get(column(field)) or api_name(field, prefix)
 
 
 def _entered_columns(entity: Entity | None, prefix: str, mapped: EntityMap) -> tuple[Column, ...]:
-    if entity is None:
-        return ()
-    return tuple(Column(entered_name(field, prefix, mapped), _ENTERED_KINDS.get(field.kind, "text")) for field in ENTERED[entity])
+    fields = (field for field in entered(mapped) if field.entity == entity)
+    return tuple(Column(entered_name(field, prefix, mapped), _ENTERED_KINDS.get(field.kind, "text")) for field in fields)

@@ -14,6 +14,7 @@ from orchestration.cli.check import doctor, status
 from orchestration.cli.evidence import explain
 from orchestration.cli.nightly import run
 from orchestration.cli.provisioning import provision
+from orchestration.cli.report import report
 from orchestration.cli.score import score
 from orchestration.cli.setup import init, sandbox
 from orchestration.cli.writing import plan, push
@@ -32,7 +33,7 @@ def commands() -> None:
     """
 
 
-for command in (sandbox, init, doctor, provision, run, plan, push, explain, status, score):
+for command in (sandbox, init, doctor, provision, run, plan, push, explain, report, status, score):
     commands.add_command(command)
 
 

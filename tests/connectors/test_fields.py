@@ -6,7 +6,22 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from connectors.fields import ENTERED, LABEL_MAX, OUTPUT, Entity, FieldSpec, all_specs, api_name, arrow_type, column, label, writable
+from connectors.fields import (
+    ENTERED,
+    LABEL_MAX,
+    MAPPED,
+    OUTPUT,
+    Entity,
+    FieldSpec,
+    all_specs,
+    api_name,
+    arrow_type,
+    column,
+    entered,
+    label,
+    unreadable,
+    writable,
+)
 
 PERSON = [
     "Closeness",
@@ -96,10 +111,17 @@ ENTERED_NAMES = {
         "Influenced_By",
         "Competitor_Attitude",
     ],
-    "lead": [],
+    "lead": ["Attitude"],
     "account": ["Potential", "Demonstration", "Can_Win", "Key_Departments", "Competitor_Main"],
     "opportunity": ["Compelling_Event", "Inside_Source", "Competitor_Rank", "Value_Proposition"],
     "user": ["Industry_Expert"],
+}
+MAPPED_NAMES = {
+    "contact": ["Value"],
+    "lead": ["Value"],
+    "account": ["Plan"],
+    "user": [],
+    "opportunity": [f"Factor_{number}" for number in range(1, 9)],
 }
 ONE_DECIMAL = [
     "Closeness",
@@ -133,6 +155,26 @@ def test_written_fields_are_those_of_the_contract_in_its_order(entity: Entity, n
 def test_entered_fields_are_those_of_the_contract_in_its_order(entity: Any) -> None:
     assert [spec.name for spec in ENTERED[entity]] == ENTERED_NAMES[entity]
     assert not any(spec.written for spec in ENTERED[entity])
+
+
+@pytest.mark.parametrize("entity", list(MAPPED_NAMES))
+def test_fields_that_are_only_read_where_mapped_are_never_provisioned(entity: Any) -> None:
+    assert [spec.name for spec in MAPPED[entity]] == MAPPED_NAMES[entity]
+    assert not set(MAPPED[entity]) & set(all_specs())
+    assert not any(spec.written for spec in MAPPED[entity])
+
+
+def test_read_are_all_entered_fields_and_of_the_others_those_that_are_mapped() -> None:
+    every = {(spec.entity, spec.name) for specs in ENTERED.values() for spec in specs}
+    assert {(spec.entity, spec.name) for spec in entered({})} == every
+    found = {(spec.entity, spec.name) for spec in entered({"account": {"plan": "Plan__c"}, "contact": {"attitude": "Mood__c"}})}
+    assert found == every | {("account", "Plan")}
+
+
+def test_a_mapping_may_name_only_fields_that_people_enter() -> None:
+    assert unreadable({"account": {"plan": "x"}, "lead": {"attitude": "y", "value": "z"}, "opportunity": {"factor_8": "f"}}) == ""
+    told = unreadable({"account": {"plan": "x"}, "user": {"attitude": "y"}})
+    assert told == "user.attitude is no field people enter; those are industry_expert"
 
 
 @pytest.mark.parametrize("name", ONE_DECIMAL)

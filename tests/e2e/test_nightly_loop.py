@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.e2e.kit import User, new_user, soql
@@ -109,3 +110,12 @@ def test_explain_shows_the_terms_of_a_written_score(user: User) -> None:
     said = user.done("explain", f"sales_cloud:{record_id}")
     assert f"{closeness:.1f}" in said
     assert "kappa" in said.lower()
+
+
+def test_figures_of_another_version_are_not_explained_but_built_anew(user: User) -> None:
+    ((record_id,),) = user.warehouse("select min(record_id) from enrichment.contact")
+    with duckdb.connect(str(user.folder / ".guanxi" / "warehouse.duckdb")) as connection:
+        connection.execute("alter table model.users add column of_another_version integer")
+    ended = user.guanxi("explain", f"sales_cloud:{record_id}")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+    assert "guanxi run" in ended.stderr

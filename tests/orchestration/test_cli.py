@@ -11,7 +11,7 @@ from tests.orchestration.conftest import SCRIPT, VARIABLES
 
 Guanxi = Callable[..., "subprocess.CompletedProcess[str]"]
 Write = Callable[..., Path]
-COMMANDS = ("sandbox", "init", "doctor", "provision", "run", "plan", "push", "explain", "status", "score")
+COMMANDS = ("sandbox", "init", "doctor", "provision", "run", "plan", "push", "explain", "report", "status", "score")
 
 
 def one_line(result: "subprocess.CompletedProcess[str]") -> str:

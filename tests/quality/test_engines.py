@@ -1,5 +1,7 @@
 """Both engines give the same answer on the same rows, whatever the rule."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -57,7 +59,7 @@ def verdicts(outcomes: Sequence[Outcome]) -> dict[str, tuple[bool | None, int, t
     return {outcome.expectation.id: (outcome.passed, outcome.unexpected, outcome.examples) for outcome in outcomes}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_great_expectations_and_sql_agree_on_every_rule(warehouse: DuckDBWarehouse, rows: list[tuple[object, ...]]) -> None:
     put(warehouse, rows)
@@ -149,3 +151,9 @@ def test_of_a_table_of_both_crms_only_the_rows_of_the_one_asked_about_are_judged
 def test_a_table_that_does_not_tell_crms_apart_is_judged_whole(warehouse: DuckDBWarehouse) -> None:
     put(warehouse, CLEAN)
     assert {(outcome.passed, outcome.rows) for outcome in run_suite(SUITE, warehouse, crm="a")} == {(True, 3)}
+
+
+def test_what_no_expectation_needs_is_not_imported_however_often_the_library_is_asked_for() -> None:
+    script = "import sys; from quality import gx; gx.imported(); gx.imported(); print(type(sys.modules['scipy.stats']).__name__)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "_LazyModule"

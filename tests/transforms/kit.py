@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from connectors.salesforce.specs import entered_columns, objects
+from connectors.fields import EntityMap
+from connectors.salesforce.specs import ObjectSpec, entered_columns, objects
 from transforms.base import Context, Counting, Model, Source
 from transforms.method import load
 from transforms.registry_model import model_models
@@ -56,10 +57,15 @@ Row = dict[str, str]
 
 @dataclass
 class World:
-    """Rows per Salesforce object, as text; `hidden`: columns (`Task.IsChild`) and objects (`TaskRelation`) not visible."""
+    """Rows per Salesforce object, as text.
+
+    `hidden`: columns (`Task.IsChild`) and objects (`TaskRelation`) not visible. `mapped`: entity, then entered field to the org's
+    own field that is read in place of ours.
+    """
 
     rows: dict[str, list[Row]] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    mapped: EntityMap = field(default_factory=dict)
 
     @classmethod
     def of(cls, *texts: str, hidden: Iterable[str] = ()) -> "World":
@@ -77,7 +83,7 @@ class World:
 
     def add(self, object_name: str, record_id: str, **cells: str) -> None:
         row = {"Id": record_id, "IsDeleted": "false", "CreatedDate": "2026-05-01T08:00Z", **DEFAULTS.get(object_name, {}), **cells}
-        unknown = set(row) - {column.name for column in SPECS[object_name].columns} - {"IsDeleted"}
+        unknown = set(row) - {column.name for column in self._specs()[object_name].columns} - {"IsDeleted"}
         assert not unknown, f"{object_name} has no {sorted(unknown)}"
         self.rows.setdefault(object_name, []).append(row)
 
@@ -89,10 +95,13 @@ class World:
                 if name not in self.hidden:
                     _create(cursor, crm, name, self._columns(name), self.rows.get(name, []))
         columns = {name: list(self._columns(name)) for name in SPECS if name not in self.hidden}
-        return Source(crm, "salesforce", columns, entered_columns("GX", {}))
+        return Source(crm, "salesforce", columns, entered_columns("GX", self.mapped))
+
+    def _specs(self) -> Mapping[str, ObjectSpec]:
+        return {spec.name: spec for spec in objects("GX", self.mapped)} if self.mapped else SPECS
 
     def _columns(self, name: str) -> dict[str, str]:
-        visible = (column for column in SPECS[name].columns if f"{name}.{column.name}" not in self.hidden)
+        visible = (column for column in self._specs()[name].columns if f"{name}.{column.name}" not in self.hidden)
         return {column.name: SQL_TYPES[column.kind] for column in visible}
 
 

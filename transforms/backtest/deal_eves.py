@@ -41,10 +41,8 @@ PEOPLE_PER_DEAL: Final = 2**32
 """More than any person key of a run, so that deal and person make one number."""
 
 
-DAYS, FACTS, INTENSITY, PAIRS = (
-    copied(_scratch, table, "eve") for table in (scores.pair_days, scores.pair_facts, scores.pair_intensity, scores.pairs)
-)
-EVE_LOG: Final = replace(EACH_CRM, interactions=EVENTS, days=DAYS, facts=FACTS, intensity=INTENSITY, pairs=PAIRS)
+FACTS, INTENSITY, PAIRS = (copied(_scratch, table, "eve") for table in (scores.pair_facts, scores.pair_intensity, scores.pairs))
+EVE_LOG: Final = replace(EACH_CRM, interactions=EVENTS, facts=FACTS, intensity=INTENSITY, pairs=PAIRS)
 
 
 def build(warehouse: DuckDBWarehouse, context: Context) -> int:
@@ -53,7 +51,6 @@ def build(warehouse: DuckDBWarehouse, context: Context) -> int:
     made = [
         (DEALS, deals(eve)),
         (EVENTS, events(eve)),
-        (DAYS, pairs.days(eve, EVE_LOG)),
         (FACTS, pairs.facts(eve, EVE_LOG)),
         (INTENSITY, pairs.intensity(eve, EVE_LOG)),
         (PAIRS, pairs.select(eve, EVE_LOG)),

@@ -34,16 +34,13 @@ def _at(context: Context) -> Mapping[str, int]:
 metadata = sa.MetaData()
 _LATER: Final = [name for name in INSTANTS if name not in NOW]
 CAPTURE: Final = copied(metadata, tables.user_capture, "past")
-DAYS, FACTS, INTENSITY, PAIRS = (
-    copied(metadata, table, "past", _LATER) for table in (tables.pair_days, tables.pair_facts, tables.pair_intensity, tables.pairs)
-)
+FACTS, INTENSITY, PAIRS = (copied(metadata, table, "past", _LATER) for table in (tables.pair_facts, tables.pair_intensity, tables.pairs))
 KAPPA: Final = copied(metadata, tables.kappa, "past")
 PAST: Final = Log(
     interactions=interactions,
     people=people,
     users=users,
     capture=CAPTURE,
-    days=DAYS,
     facts=FACTS,
     intensity=INTENSITY,
     kappa=KAPPA,
@@ -58,7 +55,6 @@ def steps(context: Context) -> Sequence[Step]:
     """What is built, in order, to score the pairs of `PAST` at the as-of."""
     return [
         (CAPTURE, capture.select(context)),
-        (DAYS, pairs.days(context, PAST)),
         (FACTS, pairs.facts(context, PAST)),
         (INTENSITY, pairs.intensity(context, PAST)),
         (KAPPA, kappa.select(context, PAST)),

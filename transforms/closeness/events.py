@@ -25,13 +25,13 @@ def persons(whole_numbers: bool) -> sa.Select[Any]:
     return sa.select(sa.func.row_number().over(order_by=order).label("person_key"), everybody.c.id)
 
 
-def events(as_of: float) -> sa.Select[Any]:
-    """Each event of a pair once, up to the as-of (`scores.log_events`)."""
+def _events(as_of: float) -> sa.CTE:
+    """Each event of a pair once, up to the as-of."""
     row = _keyed(as_of).cte("keyed")
     keys = [row.c[name] for name in ("user_key", "person_key", "sender_key", "at", "channel", "msg_key")]
     direction = sa.case((row.c.sender_key == 0, "both"), (row.c.sender_key == row.c.user_key, "out"), else_="in")
     counts = [sa.func.max(row.c[name]).label(name) for name in ("addressed", "minutes")]
-    return sa.select(*keys, direction.label("direction"), *counts).group_by(*keys)
+    return sa.select(*keys, direction.label("direction"), *counts).group_by(*keys).cte("events")
 
 
 def _keyed(as_of: float) -> sa.Select[Any]:
@@ -49,12 +49,13 @@ def _keyed(as_of: float) -> sa.Select[Any]:
     }
     joined = row.join(src, src.c.id == row.c.src).join(dst, dst.c.id == row.c.dst)
     cells = [cell.label(name) for name, cell in columns.items()]
-    return sa.select(*cells).select_from(joined).where(row.c.at <= num(as_of), src.c.person_key != dst.c.person_key)
+    return sa.select(*cells).select_from(joined).where(row.c.at <= num(as_of), row.c.src != row.c.dst)
 
 
-def interactions() -> sa.Select[Any]:
-    """The events under the names the scores know (`scores.log_interactions`)."""
-    event, crowd = tables.events, _crowds()
+def interactions(as_of: float) -> sa.Select[Any]:
+    """The events up to the as-of under the names the scores know (`scores.log_interactions`)."""
+    event = _events(as_of)
+    crowd = _crowds(event)
     same = sa.and_(
         crowd.c.at == event.c.at,
         crowd.c.msg_key == event.c.msg_key,
@@ -81,9 +82,8 @@ def interactions() -> sa.Select[Any]:
     return sa.select(*columns).select_from(event.outerjoin(crowd, same))
 
 
-def _crowds() -> sa.CTE:
+def _crowds(event: sa.CTE) -> sa.CTE:
     """Other people on each message or meeting that has an id, as far as the rows show them."""
-    event = tables.events
     keys = (event.c.at, event.c.msg_key, event.c.sender_key)
     message = sa.select(*keys, sa.func.count().label("others")).where(event.c.msg_key.is_not(None), event.c.sender_key != 0).group_by(*keys)
     sides = [sa.select(*keys, event.c[side].label("who")).where(event.c.sender_key == 0) for side in ("user_key", "person_key")]

@@ -4,8 +4,8 @@ The past is cut at the as-of less one, two, three windows. What intensity said a
 window; where the difference of told and found is too large, or the log too short to try, no chance is given.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from transforms.base import DAY, Context
 from transforms.closeness import tables
-from transforms.method import Method
+from transforms.closeness.log import intensities, past_log
 from transforms.scores.expressions import Number, num
 from warehouse import DuckDBWarehouse
 
@@ -22,7 +22,6 @@ CUTS: Final = 3
 PAIRS_IN_BIN: Final = 100
 
 Floats = npt.NDArray[np.float64]
-Build = Callable[[float], Context]
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,13 @@ class Forecast:
     error: float | None = None
 
 
-def learn(warehouse: DuckDBWarehouse, build: Build, as_of: float, first: float, method: Method) -> Forecast:
-    """Score the past windows with `build` (which leaves the tables as of a cut) and compare."""
-    window = method["score.forecast_days"] * DAY
-    cuts = [cut for cut in (as_of - number * window for number in range(1, CUTS + 1)) if cut - first >= window]
+def learn(warehouse: DuckDBWarehouse, context: Context, first: float) -> Forecast:
+    """Score the past of the log that began at `first` (Unix seconds), on today's time scale, and compare."""
+    method, window = context.method, context.method["score.forecast_days"] * DAY
+    cuts = [cut for cut in (context.as_of - number * window for number in range(1, CUTS + 1)) if cut - first >= window]
     if len(cuts) < 2:
         return Forecast()
-    seen = [_outcome(warehouse, build(cut), int(cut + window)) for cut in cuts]
+    seen = _past(warehouse, context, cuts, window)
     bins = method["score.forecast_bins"]
     older = _fit(*_joined(seen[1:]), bins)
     if older is None:
@@ -55,18 +54,28 @@ def learn(warehouse: DuckDBWarehouse, build: Build, as_of: float, first: float, 
     return Forecast(whole[0].tolist(), whole[1].tolist(), error)
 
 
+def _past(warehouse: DuckDBWarehouse, context: Context, cuts: Sequence[int], window: int) -> Sequence[tuple[Floats, Floats]]:
+    """Intensity of every pair at each cut, all found in one go, and 1 where the pair was in two-way contact after it."""
+    latest = replace(context, as_of=cuts[0])
+    for table, select in intensities(latest, past_log(latest, cuts)):
+        warehouse.replace(table, select)
+    return [_outcome(warehouse, name, cut, cut + window) for name, cut in zip(tables.AT, cuts, strict=False)]
+
+
 def told(forecast: Forecast, intensity: Number) -> Number:
     """The chance of an intensity; null where nothing can be told."""
     steps = list(zip(forecast.least, forecast.chance, strict=True))[::-1]
     return sa.case(*((intensity >= num(least), num(chance)) for least, chance in steps)) if steps else sa.cast(sa.null(), sa.Double)
 
 
-def _outcome(warehouse: DuckDBWarehouse, context: Context, until: int) -> tuple[Floats, Floats]:
-    """Intensity of every pair at a cut, and 1 where the pair was in two-way contact after it."""
-    pair, later = tables.pair_intensity, _contact(context.as_of, until)
+def _outcome(warehouse: DuckDBWarehouse, name: str, cut: int, until: int) -> tuple[Floats, Floats]:
+    """Intensity of the pairs that had an event by a cut, and whether each was in two-way contact after it."""
+    pair, later = tables.pair_intensity, _contact(cut, until)
     same = sa.and_(later.c.user_key == pair.c.user_key, later.c.person_key == pair.c.person_key)
     met = sa.case((later.c.met.is_(True), num(1)), else_=num(0)).label("met")
-    rows = warehouse.arrow(sa.select(pair.c.intensity_now.label("intensity"), met).select_from(pair.outerjoin(later, same)))
+    intensity = pair.c[f"intensity_{name}"]
+    known = sa.select(intensity.label("intensity"), met).select_from(pair.outerjoin(later, same)).where(intensity.is_not(None))
+    rows = warehouse.arrow(known)
     return rows["intensity"].to_numpy(), rows["met"].to_numpy()
 
 

@@ -30,10 +30,9 @@ def score(warehouse: DuckDBWarehouse, source: Path, target: Path, as_of: float, 
     """Read `source`, score its pairs as of `as_of` (Unix seconds), write them to `target`; raises `EventLogError`."""
     file = reading.read(warehouse, source)
     warehouse.replace(tables.persons, events.persons(file.whole_numbers))
-    count = warehouse.replace(tables.events, events.events(as_of))
-    warehouse.replace(tables.interactions, events.interactions())
+    count = warehouse.replace(tables.interactions, events.interactions(as_of))
     first = _span(warehouse, as_of)[0]
-    forecast = learn(warehouse, lambda cut: build_intensity(warehouse, cut, first, method), as_of, first, method)
+    forecast = learn(warehouse, _context(as_of, first, method), first)
     context = build(warehouse, as_of, method)
     warehouse.replace(tables.answers, answers.select(context))
     result.write(warehouse, target, result.select(context, file, forecast))
@@ -48,14 +47,6 @@ def build(warehouse: DuckDBWarehouse, as_of: float, method: Method) -> Context:
     context = _context(as_of, first, method)
     log = event_log(context, last)
     for table, select in (*intensities(context, log), *closeness(context, log)):
-        warehouse.replace(table, select)
-    return context
-
-
-def build_intensity(warehouse: DuckDBWarehouse, as_of: float, first: float, method: Method) -> Context:
-    """The same up to the intensity at `as_of` (`scores.log_pair_intensity`) of the log that began at `first`."""
-    context = _context(as_of, first, method)
-    for table, select in intensities(context, event_log(context)):
         warehouse.replace(table, select)
     return context
 

@@ -38,46 +38,30 @@ persons = Table(
     comment="Everybody in the log.",
 )
 
-events = Table(
-    "log_events",
-    metadata,
-    Column("user_key", BigInteger, comment="a: the smaller key of the two"),
-    Column("person_key", BigInteger, comment="b"),
-    Column("direction", String, comment="out: from a to b; in: from b to a; both: a meeting"),
-    Column("at", Double, comment="Unix seconds"),
-    Column("channel", String, comment="meeting, call, missed_call, sms or email"),
-    Column("msg_key", BigInteger, comment="stands for msg_id; null = none"),
-    Column("sender_key", BigInteger, comment="who wrote or called; 0 for a meeting"),
-    Column("addressed", BigInteger, comment="n_rcpt of the file; null = unknown"),
-    Column("minutes", Double, comment="of a meeting; null = unknown"),
-    schema=SCORES,
-    comment="One row per pair and event of the log up to the as-of, each once.",
-)
-
 interactions = Table(
     "log_interactions",
     metadata,
     Column("crm", String),
     Column("user_id", String),
     Column("person_id", String),
-    Column("user_key", BigInteger),
-    Column("person_key", BigInteger),
+    Column("user_key", BigInteger, comment="a: the smaller key of the two"),
+    Column("person_key", BigInteger, comment="b"),
     Column("account_key", BigInteger),
-    Column("sender_key", BigInteger),
-    Column("msg_key", BigInteger),
-    Column("at", Double),
+    Column("sender_key", BigInteger, comment="who wrote or called; 0 for a meeting"),
+    Column("msg_key", BigInteger, comment="stands for msg_id; null = none"),
+    Column("at", Double, comment="Unix seconds"),
     Column("at_s", BigInteger),
     Column("day", BigInteger),
     Column("channel", String, comment="meeting, call, sms or email"),
-    Column("direction", String),
-    Column("minutes", Double),
+    Column("direction", String, comment="out: from a to b; in: from b to a; both: a meeting"),
+    Column("minutes", Double, comment="of a meeting; null = unknown"),
     Column("participants_outside", BigInteger, comment="other people on it"),
     Column("recipients", BigInteger, comment="the same, of a message"),
     Column("is_cc", Boolean),
     Column("two_way", Boolean, comment="a meeting or a connected call"),
     Column("unanswered", Boolean),
     schema=SCORES,
-    comment="The events under the column names of model.interactions.",
+    comment="One row per pair and event of the log up to the as-of, each once, under the column names of model.interactions.",
 )
 
 
@@ -90,8 +74,7 @@ def _copied(table: sa.Table, prefixes: Sequence[str], *more: Column[Any]) -> sa.
     return Table(f"log_{table.name}", metadata, *plain, *repeated, *more, schema=SCORES, comment=table.comment)
 
 
-pair_days = _copied(scores.pair_days, ("out", "in"))
-pair_facts = _copied(scores.pair_facts, ("two_way_s",))
+pair_facts = _copied(scores.pair_facts, ("two_way_s", "out", "in"))
 pair_intensity = _copied(scores.pair_intensity, ("out", "in", "intensity", "two_way_s"))
 kappa = Table("log_kappa", metadata, *(Column(column.name, column.type) for column in scores.kappa.columns), schema=SCORES)
 pairs = Table(

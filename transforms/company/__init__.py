@@ -1,7 +1,7 @@
 """Who knows whom in the whole company: the figures of `transforms.scores` over identities instead of records.
 
     model.interactions -> repeats -> interactions (of people and accounts that several CRMs know; what two CRMs logged counts once)
-                       -> pair_days -> pair_facts, pair_intensity (of those people)
+                       -> pair_facts -> pair_intensity (of those people)
     with scores.* for everybody else -> kappa -> pairs -> people
                                               accounts
 

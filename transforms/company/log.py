@@ -75,7 +75,6 @@ SHARED: Final = Log(
     people=sa.select(sa.literal(tables.EVERY_CRM).label("crm")).subquery("everywhere"),
     users=_users(),
     capture=_capture(),
-    days=tables.pair_days,
     facts=tables.pair_facts,
     intensity=tables.pair_intensity,
     kappa=tables.kappa,

@@ -40,12 +40,11 @@ def _met() -> sa.CTE:
 
 _IDENTITIES = ("identity.people", "identity.users")
 _REST = ("scores.pair_facts", "scores.pair_intensity", "company.pair_facts", "company.pair_intensity")
-DAYS = Model(tables.pair_days, partial(pairs.days, log=SHARED), ("company.interactions", "identity.people"))
 FACTS = Model(tables.pair_facts, partial(pairs.facts, log=SHARED), ("company.interactions", "identity.people"))
 INTENSITY = Model(
     tables.pair_intensity,
     partial(pairs.intensity, log=SHARED),
-    ("company.pair_days", "company.pair_facts", "identity.users", "scores.user_capture"),
+    ("company.pair_facts", "identity.users", "scores.user_capture"),
 )
 KAPPA = Model(tables.kappa, partial(kappa.select, log=WHOLE), (*_IDENTITIES, "scores.pair_intensity", "company.pair_intensity"))
 PAIRS = Model(tables.pairs, select, (*_IDENTITIES, *_REST, "company.kappa", "company.interactions"))

@@ -41,7 +41,6 @@ interactions = _of_company(
     Column("repeats", String, comment="<crm>:<event id> of the record of the same event that counts; null = this one counts"),
     Column("repeat_by", String, comment="message id or same minute: what says that it is the same event"),
 )
-pair_days = _of_company(scores.pair_days, "As scores.pair_days, for people whom several CRMs know.")
 pair_facts = _of_company(scores.pair_facts, "As scores.pair_facts, for people whom several CRMs know.")
 pair_intensity = _of_company(scores.pair_intensity, "As scores.pair_intensity, for people whom several CRMs know.")
 kappa = _of_company(scores.kappa, "The typical live relationship of the whole company, frozen per quarter.")

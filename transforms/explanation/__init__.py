@@ -1,1 +1,1 @@
-"""`guanxi explain`: every figure of a record with the terms a reader can recompute it from, in English or Chinese."""
+"""`guanxi explain`: a record's figures with the terms to recompute them from, or as they stood on a past day; in English or Chinese."""

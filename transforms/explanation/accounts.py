@@ -5,10 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from transforms.explanation import contact
 from transforms.explanation.asked import Asked, Section, day
-from transforms.explanation.people import trends
+from transforms.explanation.people import CUTS, graded, trends
 from transforms.explanation.standing import importance, lifecycle
-from transforms.explanation.words import columns
 from transforms.scores import tables as scores
 from transforms.scores.expressions import since
 from transforms.scores.key_persons import FEATURES
@@ -29,33 +29,38 @@ def sections(asked: Asked) -> list[Section]:
     return [
         Section(asked.say("title_key_persons"), _key_persons(asked, account, persons)),
         Section(asked.say("title_figures"), [*lines, *_breadth(asked, account), *_confidence(asked, account, persons)]),
+        Section(asked.say("title_contact"), _contact(asked, key)),
         lifecycle(asked, key),
         importance(asked, key),
     ]
 
 
+def _contact(asked: Asked, key: int) -> list[str]:
+    return [contact.counts(asked, "account_key", key), *contact.dates(asked, "account_key", key, "last_touch")]
+
+
 def _key_persons(asked: Asked, account: dict[str, Any], persons: Rows) -> list[str]:
     """One line per key person with the seven features."""
     say = asked.say
-    names = ("person", "closeness", "solution", "price", "approve", "veto", "reporting", "influence", "features", "counted_in")
+    names = ("person", "closeness", "solution", "price", "votes", "reporting", "influence", "features", "counted_in")
     if not persons:
         return [say("no_key_persons")]
-    table = columns("lrrrllllrl", [tuple(say(f"head_{name}") for name in names), *(_key_person(asked, one) for one in persons)])
+    table = asked.table("lrrrlllrl", [tuple(say(f"head_{name}") for name in names), *(_key_person(asked, one) for one in persons)])
     notes = [] if account["key_entered"] else [say("standing_in")]
-    return [*asked.shortened(table), *notes, say("key_persons_note", attitude=say("by_attitude"))]
+    return [*table, *notes, say("key_persons_note", attitude=say("by_attitude"))]
 
 
 def _key_person(asked: Asked, one: dict[str, Any]) -> tuple[str, ...]:
     say = asked.say
     stated = say("by_attitude") if one["attitude"] is not None else ""
-    votes = [say.known(one[f"knows_{name}"]) for name in ("approve", "veto", "reporting", "influence")]
+    lines = [say.known(one[f"knows_{name}"]) for name in ("veto", "reporting", "influence")]
     asks = say("deep_yes" if one["deep"] else "deep_no") if one["target"] else ""
     against = say("decider_against") if one["decider"] and (one["attitude"] or 0) < 0 else ""
     return (
         one["person_id"],
         say.number(one["effective_now"]) + stated,
         *(say.judged(one[name]) for name in ("solution_acceptance", "price_acceptance")),
-        *votes,
+        *lines,
         f"{one['features']}/{FEATURES}",
         " ".join(part for part in (asks, against, say("insight_yes") if one["insight"] else "") if part),
     )
@@ -72,7 +77,10 @@ def _averages(asked: Asked, account: dict[str, Any], persons: Rows) -> list[str]
         known = [one[term] for one in persons if one[term] is not None]
         shown = asked.mean(known, account[figure], decimals)
         lines.append(asked.say(phrase, mean=shown, known=len(known), total=len(persons)))
-    return [*lines, *trends(asked, account)]
+    cuts = {name: asked.number(f"grade.{name}") for name in CUTS}
+    now = account["closeness_now"]
+    grade = [] if now is None else [asked.say("account_grade", grade=asked.say.label("grade", graded(asked, now)), closeness=now, **cuts)]
+    return [*lines, *grade, *trends(asked, account)]
 
 
 def _level(asked: Asked, account: dict[str, Any]) -> list[str]:
@@ -141,7 +149,7 @@ def _breadth(asked: Asked, account: dict[str, Any]) -> list[str]:
     found = asked.rows(engaged)
     departments = sorted({one["department_name"] for one in found} - {None})
     line = say("breadth", people=len(found), departments=len(departments), names=say.labels("department", departments))
-    return [line, _bus_factor(asked, account)]
+    return [line, contact.named(asked, "contact_our_people", contact.users(asked, "account_key", key)), _bus_factor(asked, account)]
 
 
 def _bus_factor(asked: Asked, account: dict[str, Any]) -> str:

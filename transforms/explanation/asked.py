@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from transforms.base import DAY, Context
-from transforms.explanation.words import Words
+from transforms.explanation.words import Words, columns
 from warehouse import DuckDBWarehouse
 
 ROWS_SHOWN: Final = 20
@@ -52,18 +52,19 @@ class Asked:
         return self.context.method.of(self.industry)[key]
 
     def mean(self, values: Sequence[float], result: float | None, decimals: int) -> str:
-        """`(100.0 + 75.0) / 2 = 87.5`, or their sum where they are many."""
+        """`(100.0 + 75.0) / 2 = 87.5`, or their sum where they are many; the mean of whole numbers has two decimals."""
         if not values:
             return self.say("mean_of_none")
         terms = [self.say.number(value, decimals) for value in values]
         many = len(values) > TERMS_SHOWN
         total = self.say.number(sum(values), decimals) if many else f"({' + '.join(terms)})"
-        return f"{total} / {len(values)} = {self.say.number(result, max(decimals, 1))}"
+        return f"{total} / {len(values)} = {self.say.number(result, decimals or 2)}"
 
-    def shortened(self, lines: Sequence[str]) -> list[str]:
-        """The first lines of a long list, its heading among them, and how many are not shown."""
-        hidden = len(lines) - 1 - ROWS_SHOWN
-        return [*lines[: ROWS_SHOWN + 1], self.say("and_more", count=hidden)] if hidden > 0 else list(lines)
+    def table(self, align: str, rows: Sequence[Sequence[str]]) -> list[str]:
+        """The first rows of a long list as aligned lines, its heading first, and how many are not shown."""
+        hidden = len(rows) - 1 - ROWS_SHOWN
+        more = [self.say("and_more", count=hidden)] if hidden > 0 else []
+        return [*columns(align, rows[: ROWS_SHOWN + 1]), *more]
 
 
 def day(seconds: int | None) -> date | None:

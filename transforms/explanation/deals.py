@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from transforms.base import DAY
 from transforms.explanation.asked import Asked, Section, date_of, day
-from transforms.explanation.words import columns
 from transforms.scores import tables as scores
 from transforms.scores.expressions import since
 from transforms.scores.opportunities import members
@@ -43,9 +42,9 @@ def _people(asked: Asked, score: Row, chain: Sequence[Row]) -> list[str]:
     if not chain:
         return [say("no_chain")]
     names = ("person", "roles", "closeness", "solution", "price", "vote", "two_way")
-    table = columns("llrrrll", [tuple(say(f"head_{name}") for name in names), *(_person(asked, one) for one in chain)])
+    table = asked.table("llrrrll", [tuple(say(f"head_{name}") for name in names), *(_person(asked, one) for one in chain)])
     notes = [] if score["own_roles"] else [say("chain_stands_in")]
-    return [*asked.shortened(table), *notes, say("chain_note", after=day(since(asked.context, asked.number("opportunity.days"))))]
+    return [*table, *notes, say("chain_note", after=day(since(asked.context, asked.number("opportunity.days"))))]
 
 
 def _person(asked: Asked, one: Row) -> tuple[str, ...]:

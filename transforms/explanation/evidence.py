@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from transforms.base import Context
 from transforms.enrichment import tables as enrichment
-from transforms.explanation import accounts, deals, needs, people, users
+from transforms.explanation import account_needs, accounts, deals, needs, people, users
 from transforms.explanation.asked import Asked, Section
 from transforms.explanation.dropped import Unused, dropped, unused
 from transforms.explanation.elsewhere import Elsewhere, elsewhere
@@ -36,7 +36,7 @@ HIDDEN: Final = ("crm", "record_id", "parent_id", "why")
 _PARTS: Final[Mapping[str, tuple[Callable[[Asked], list[Section]], Callable[[Asked], list[str]]]]] = {
     "contact": (people.sections, needs.of_person),
     "lead": (people.sections, needs.of_person),
-    "account": (accounts.sections, needs.of_account),
+    "account": (accounts.sections, account_needs.of_account),
     "user": (users.sections, needs.of_user),
     "opportunity": (deals.sections, needs.of_deal),
 }

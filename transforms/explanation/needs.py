@@ -1,4 +1,4 @@
-"""What raises the grade of a person, the level and the map of an account, the grade of a user, the win signal of an opportunity.
+"""What raises the figures of a person, of a user and of an opportunity; of an account: `account_needs`.
 
 One line per condition not yet met. Nothing here is advice on conduct: only which figure would have to change, and by how much.
 """
@@ -10,21 +10,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from transforms.explanation.asked import Asked
+from transforms.history.account_ops import points_of
+from transforms.history.tables import current_averages
 from transforms.scores import tables as scores
-from transforms.scores.key_persons import FEATURES
+from transforms.scores.opportunities import members
 from transforms.tables import opportunities
 
-LEVELS = ("None", "Initial", "Mid", "Strong")
 GRADES = ("Poor", "Fair", "Good", "Excellent")
 Row = Mapping[str, Any]
 
 
 def of_person(asked: Asked) -> list[str]:
-    """What lifts the person's Closeness_Grade (where no attitude is entered) and Interaction_Level by one step."""
+    """What lifts Closeness_Grade (where no attitude is entered) and Interaction_Level by one step, mends Rhythm, fills Confidence."""
     person = asked.record(scores.people, scores.people.c.person_id)
     found = asked.rows(sa.select(scores.person_touches).where(scores.person_touches.c.person_key == person["person_key"]))
-    touches = (found or [{"two_way_days_365d": 0, "meetings_365d": 0}])[0]
-    return [*_next_grade(asked, person), *_next_level(asked, person, touches)]
+    touches = (found or [dict.fromkeys(("two_way_days_365d", "meetings_365d", "contact_days_365d"), 0)])[0]
+    steps = [*_next_grade(asked, person), *_next_level(asked, person, touches)]
+    return [*steps, *_rhythm(asked, person), *_confidence(asked, person, touches)]
 
 
 def _next_grade(asked: Asked, person: Row) -> list[str]:
@@ -64,53 +66,37 @@ def _next_level(asked: Asked, person: Row, touches: Row) -> list[str]:
     return _lines(asked, "level", checks.get(person["level"], ()))
 
 
-def of_account(asked: Asked) -> list[str]:
-    """Conditions of the next Relationship_Level (method section 4) not yet met, and what fills the map."""
-    account = asked.record(scores.accounts, scores.accounts.c.account_id)
-    return [*_next_account_level(asked, account), *_seats(asked, account)]
-
-
-def _next_account_level(asked: Asked, account: Row) -> list[str]:
-    if account["level"] == LEVELS[-1]:
+def _rhythm(asked: Asked, person: Row) -> list[str]:
+    if person["rhythm"] in (None, "In rhythm"):
         return []
-    target, now = LEVELS[LEVELS.index(account["level"]) + 1], account["closeness_now"]
-    cut = asked.number(f"level.{target.lower()}")
-    checks = [
-        (target, asked.say("need_known"), not account["known"]),
-        (target, asked.say("need_closeness", cut=cut, now=now), bool(account["known"]) and now < cut),
-    ]
-    return _lines(asked, "account_level", [*checks, *(_strong(asked, account) if target == "Strong" else ())])
+    return [asked.say("need_rhythm", rhythm=asked.say.label("rhythm", "In rhythm"), now=asked.say.label("rhythm", person["rhythm"]))]
 
 
-def _strong(asked: Asked, account: Row) -> list[tuple[str, str, bool]]:
-    shallow, say = account["targets"] - account["targets_deep"], asked.say
-    return [
-        ("Strong", say("need_departments", now=account["departments_open"]), account["departments_open"] > 0),
-        ("Strong", say("need_none_against", now=account["negative_deciders"]), account["negative_deciders"] > 0),
-        ("Strong", say("need_target"), account["targets"] == 0),
-        ("Strong", say("need_influence", now=shallow), shallow > 0),
-    ]
-
-
-def _seats(asked: Asked, account: Row) -> list[str]:
-    """Seats nobody holds and features nobody knows; each one filled adds the same to the map."""
-    seat, key, mine = scores.seats, scores.key_persons, account["account_key"]
-    filled = [row["filled"] for row in asked.rows(sa.select(seat.c.filled).where(seat.c.account_key == mine))]
-    known = sum(one["features"] for one in asked.rows(sa.select(key.c.features).where(key.c.account_key == mine)))
-    owed = FEATURES * max(account["key_persons"], 1)
-    each = f"{100 / (len(filled) + owed):.1f}"
-    lines = [("need_seats", filled.count(False)), ("need_features", owed - known)]
-    return [asked.say(phrase, count=count, each=each) for phrase, count in lines if count]
+def _confidence(asked: Asked, person: Row, touches: Row) -> list[str]:
+    """Captured mail and contact days that confidence lacks."""
+    if person["confidence"] is None:
+        return []
+    full, now = asked.number("confidence.full_days"), touches["contact_days_365d"]
+    checks = [(asked.say("need_capture"), not person["captured"]), (asked.say("need_full", cut=full, now=now), now < full)]
+    return [text for text, missing in checks if missing]
 
 
 def of_user(asked: Asked) -> list[str]:
-    """Accounts missing for the next Rep_Grade, cumulative: an account at Strong is one at Mid or better, too."""
+    """Accounts missing for the next Rep_Grade, cumulative (an account at Strong is one at Mid or better, too); the lowest points."""
     user = asked.record(scores.users, scores.users.c.user_id)
     if user["grade"] is None and user["next_grade"] is None:
-        return [asked.say("need_accounts", cut=asked.number("rep.min_accounts"), now=user["covered"])]
+        return [asked.say("need_accounts", cut=asked.number("rep.min_accounts"), now=user["covered"]), *_operation(asked)]
     missing = [(user["next_grade"], asked.say(f"need_{band}", count=user[f"needs_{band}"]), True) for band in _wanted(user)]
     instead = [("Top", asked.say("need_expert"), True)] if user["next_grade"] == "Top" else []
-    return _lines(asked, "rep_grade", [*missing, *instead])
+    return [*_lines(asked, "rep_grade", [*missing, *instead]), *_operation(asked)]
+
+
+def _operation(asked: Asked) -> list[str]:
+    """The average whose movement earns the fewest points of Account_Ops_Score."""
+    average, points = current_averages, points_of(asked.context).label("points")
+    mine = (average.c.crm == asked.crm) & (average.c.view == "rep") & (average.c.record_id == asked.record_id)
+    rows = asked.rows(sa.select(average.c.figure, points).where(mine, points.is_not(None)).order_by(points, average.c.figure).limit(1))
+    return [asked.say("need_average", figure=asked.say(f"figure_{row['figure']}"), points=asked.say.number(row["points"])) for row in rows]
 
 
 def _wanted(user: Row) -> list[str]:
@@ -123,6 +109,7 @@ def of_deal(asked: Asked) -> list[str]:
     score = asked.record(scores.opportunities, scores.opportunities.c.opportunity_id)
     last, rank = asked.number("win_signal.last_rank"), deal["competitor_rank"]
     factor = f"{asked.number('win_signal.no_inside_source'):g}"
+    deciders = asked.one(sa.select(sa.func.count().label("deciders")).select_from(_deciders(asked)))["deciders"]
     averages = [score[name] for name in ("chain_closeness", "chain_solution", "chain_price")]
     checks = [
         (asked.say("need_event"), deal["compelling_event"] is not True),
@@ -131,8 +118,16 @@ def of_deal(asked: Asked) -> list[str]:
         (asked.say("need_averages"), None in averages),
         (asked.say("need_roles", roles=asked.say.labels("role", (score["chain_missing"] or "").split(", "))), bool(score["chain_missing"])),
         (asked.say("need_veto"), score["veto_against"]),
+        (asked.say("need_decider", now=score["deciders_reached"], deciders=deciders), score["deciders_reached"] < deciders),
+        (asked.say("need_thread", now=score["threads"]), score["threads"] < 2),
     ]
     return [text for text, missing in checks if missing]
+
+
+def _deciders(asked: Asked) -> sa.Subquery:
+    one = members(asked.context)
+    mine = (one.c.crm == asked.crm) & (one.c.opportunity_id == asked.record_id)
+    return sa.select(one.c.person_key).where(mine, one.c.Decider.is_(True)).subquery("deciders")
 
 
 def _lines(asked: Asked, group: str, checks: Sequence[tuple[str, str, bool]]) -> list[str]:

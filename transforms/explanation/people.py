@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from transforms.base import DAY
+from transforms.explanation import contact
 from transforms.explanation.asked import Asked, Section, date_of
 from transforms.scores import tables as scores
 from transforms.scores.expressions import since
@@ -19,7 +20,19 @@ def sections(asked: Asked) -> list[Section]:
     """One section; the pairs behind the closeness follow it."""
     person = _person(asked)
     lines = [_grade, _level, _frequency, _reciprocity, _rhythm, _gap, _confidence]
-    return [Section(asked.say("title_figures"), [*(line(asked, person) for line in lines), *trends(asked, person)])]
+    figures = [*(line(asked, person) for line in lines), *trends(asked, person)]
+    return [Section(asked.say("title_figures"), figures), Section(asked.say("title_contact"), _contact(asked, person))]
+
+
+def _contact(asked: Asked, person: dict[str, Any]) -> list[str]:
+    """The counts, the activities behind the dates, and our users in touch."""
+    column, key = "person_key", person["person_key"]
+    return [
+        contact.counts(asked, column, key),
+        *contact.dates(asked, column, key, "first_touch", "last_touch", "last_two_way"),
+        contact.named(asked, "contact_known_by", contact.users(asked, column, key)),
+        *([asked.say("contact_strongest", user=person["strongest_user_id"])] if person["strongest_user_id"] else ()),
+    ]
 
 
 def _person(asked: Asked) -> dict[str, Any]:

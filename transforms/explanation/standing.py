@@ -26,9 +26,9 @@ def lifecycle(asked: Asked, key: int) -> Section:
         say("stage_recent", won=deals["won_recent"], after=date_of(after), amount=say.number(deals["won_amount"], 2)),
         say("stage_large" if deals["large_from"] is not None else "stage_large_none", amount=say.number(deals["large_from"], 2)),
     ]
-    recent = [f"{date_of(deal['close_day'])}  {say.number(deal['amount'], 2):>16}" for deal in won if deal["close_day"] > after]
-    heading = [say("won_deals")] if recent else []
-    return Section(say("title_lifecycle"), [*lines, *asked.shortened([*heading, *recent])])
+    recent = [(str(date_of(deal["close_day"])), say.number(deal["amount"], 2)) for deal in won if deal["close_day"] > after]
+    heading = (say("head_won"), say("head_amount"))
+    return Section(say("title_lifecycle"), [*lines, *(asked.table("lr", [heading, *recent]) if recent else ())])
 
 
 def _won(asked: Asked, key: int) -> list[dict[str, Any]]:

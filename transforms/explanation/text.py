@@ -1,6 +1,6 @@
 """An explanation laid out for the person who looks after the CRM: what was written, what it rests on, what would raise it.
 
-Plain lines of at most 140 cells; ids only. What a field is called and means is handed in,
+Plain lines of at most 100 cells; ids only. What a field is called and means is handed in,
 because the catalogue of fields belongs to the connectors.
 """
 
@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import Any, Final
 
 from transforms.explanation.asked import day
-from transforms.explanation.evidence import Explanation
-from transforms.explanation.words import columns, padded, width, wrapped
+from transforms.explanation.evidence import Explanation, PairTerms
+from transforms.explanation.words import GAP, LINE, Words, columns, padded, width, wrapped
 
-LINE: Final = 138
-WIDE: Final = 20
+WIDE: Final = 15
 GROUPS: Final[Mapping[str, str]] = {
     "closeness_grade": "grade",
     "interaction_level": "level",
@@ -33,19 +32,20 @@ def render(told: Explanation, meanings: Mapping[str, tuple[str, str]] | None = N
     return "\n".join(
         [
             say("head", record=f"{told.crm}:{told.record_id}", entity=say(f"entity_{told.entity}"), version=told.method_version),
-            _windows(told),
-            *_section(say("title_fields"), _fields(told, meanings or {})),
-            *(line for section in told.terms for line in _section(section.title, section.lines)),
-            *_section(say("title_pairs"), _pairs(told)),
-            *_section(say("title_activities", days=f"{told.half_life_days:g}"), _activities(told)),
-            *_section(say("title_dropped"), _left_out(told)),
-            *_section(say("title_needs"), told.needs),
+            *wrapped(_windows(told), LINE),
+            *section(say("title_fields"), _fields(told, meanings or {})),
+            *(line for part in told.terms for line in section(part.title, part.lines)),
+            *section(say("title_pairs"), _pairs(told)),
+            *section(say("title_activities", days=f"{told.half_life_days:g}"), _activities(told)),
+            *section(say("title_dropped"), _left_out(told)),
+            *section(say("title_needs"), told.needs),
             *_elsewhere(told),
         ]
     )
 
 
-def _section(title: str, lines: Sequence[str]) -> list[str]:
+def section(title: str, lines: Sequence[str]) -> list[str]:
+    """A blank line, the title, and its lines indented; nothing where there are none."""
     return ["", title, *(f"  {part}" for line in lines for part in wrapped(line, LINE))] if lines else []
 
 
@@ -55,21 +55,34 @@ def _windows(told: Explanation) -> str:
 
 
 def _fields(told: Explanation, meanings: Mapping[str, tuple[str, str]]) -> list[str]:
-    """Label, value and meaning; a long text takes the rest of its line."""
-    rows = [(*meanings.get(name, (name, "")), _shown(told, name, value)) for name, value in told.fields.items()]
-    cells = max(width(label) for label, _, _ in rows)
-    return [
-        f"{padded(label, cells)}  {shown}" if width(shown) > WIDE else f"{padded(label, cells)}  {padded(shown, WIDE)}  {meaning}".rstrip()
-        for label, meaning, shown in rows
+    """Label, value and meaning; a long value takes the rest of its line, its meaning the next."""
+    named = {name: meanings.get(name, (name, "")) for name in told.fields}
+    cells = max(width(label) for label, _ in named.values()) + GAP
+    rows = [
+        (padded(label, cells), shown(told.say, name, told.fields[name]), told.say.meaning(told.entity, name, english))
+        for name, (label, english) in named.items()
     ]
+    return [line for row in rows for line in field_lines(*row)]
 
 
-def _shown(told: Explanation, name: str, value: Any) -> str:
+def field_lines(label: str, value: str, meaning: str) -> list[str]:
+    """A label, a value and what it means; of a long value the meaning follows on a line of its own."""
+    before = width(label) + WIDE + GAP
+    texts = wrapped(meaning, LINE - before, indent=0) if meaning else []
+    if width(value) > WIDE:
+        first, *further = wrapped(value, LINE - width(label), indent=0)
+        return [label + first, *(" " * width(label) + line for line in further), *(" " * before + line for line in texts)]
+    first = texts[0] if texts else ""
+    return [f"{label}{padded(value, WIDE + GAP)}{first}".rstrip(), *(" " * before + line for line in texts[1:])]
+
+
+def shown(say: Words, name: str, value: Any) -> str:
+    """The value of a written field as people read it."""
     if value is None:
-        return told.say("blank")
+        return say("blank")
     if isinstance(value, bool):
-        return told.say.yes(value)
-    return told.say.label(GROUPS[name], value) if name in GROUPS else str(value)
+        return say.yes(value)
+    return say.label(GROUPS[name], value) if name in GROUPS else str(value)
 
 
 def _pairs(told: Explanation) -> list[str]:
@@ -77,25 +90,22 @@ def _pairs(told: Explanation) -> list[str]:
     say = told.say
     if not told.pairs:
         return []
-    head = (say("head_user"), say("head_person"), "X_out", "X_in", "I", say("head_closeness"), say("head_rule"))
-    body = [
-        (
-            pair.user_id,
-            pair.person_id,
-            *(f"{one:.3f}" for one in (pair.x_out, pair.x_in, pair.intensity)),
-            f"{pair.closeness:.1f}",
-            pair.rule,
-        )
-        for pair in told.pairs
-    ]
-    ruled = [(*row[:-1], say(f"rule_{row[-1]}")) for row in body]
+    sides = {"contact": ("user",), "lead": ("user",), "user": ("person",)}.get(told.entity, ("user", "person"))
+    head = (*(say(f"head_{side}") for side in sides), "X_out", "X_in", "I", say("head_closeness"), say("head_rule"))
     return [
-        *columns("llrrrrl", [head, *ruled]),
+        *columns("l" * len(sides) + "rrrrl", [head, *(_pair(told, pair, sides) for pair in told.pairs)]),
         say("sides"),
         say("balanced"),
         say("formula", kappa=f"{told.kappa['kappa']:.3f}", origin=_origin(told)),
         *(_combined(told) if told.entity in ("contact", "lead") else ()),
     ]
+
+
+def _pair(told: Explanation, pair: PairTerms, sides: Sequence[str]) -> tuple[str, ...]:
+    """The ids of those sides that are not the record itself, and the terms."""
+    ids = (getattr(pair, f"{side}_id") for side in sides)
+    figures = (f"{one:.3f}" for one in (pair.x_out, pair.x_in, pair.intensity))
+    return (*ids, *figures, f"{pair.closeness:.1f}", told.say(f"rule_{pair.rule}"))
 
 
 def _origin(told: Explanation) -> str:
@@ -127,10 +137,10 @@ def _elsewhere(told: Explanation) -> list[str]:
     found, say = told.elsewhere, told.say
     if found is None:
         return []
-    figures = [(name.replace("_", " "), say("blank") if value is None else str(value)) for name, value in found.figures.items()]
+    figures = [(say(f"company_{name}"), say("blank") if value is None else str(value)) for name, value in found.figures.items()]
     apart = [say("apart", why=say(f"apart_{reason}"), evidence=evidence, others=others) for reason, evidence, others in found.apart]
     return [
-        *_section(say("title_elsewhere"), [f"{name}  {evidence}" for name, evidence in found.records]),
-        *_section(say("title_company"), columns("ll", figures) if figures else []),
-        *_section(say("title_apart"), apart),
+        *section(say("title_elsewhere"), [f"{name}  {evidence}" for name, evidence in found.records]),
+        *section(say("title_company"), columns("ll", figures) if figures else []),
+        *section(say("title_apart"), apart),
     ]

@@ -38,8 +38,8 @@ def _accounts(asked: Asked, rows: Sequence[Row]) -> list[str]:
     if not rows:
         return [say("no_accounts")]
     names = ("account", "known", "closeness", "band", "why_no_higher")
-    table = columns("lrrll", [tuple(say(f"head_{name}") for name in names), *(_account(asked, row) for row in rows)])
-    return [*asked.shortened(table), say("own_view")]
+    table = asked.table("lrrll", [tuple(say(f"head_{name}") for name in names), *(_account(asked, row) for row in rows)])
+    return [*table, say("own_view")]
 
 
 def _account(asked: Asked, row: Row) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ IMPORTANCE: Final = ("potential", "demonstration", "can_win")
 NEEDS: Final = ("compelling_event", "inside_source", "competitor_rank", "value_proposition")
 FEATURES: Final = ("attitude", "solution_acceptance", "price_acceptance", "vote", "reporting_line", "influenced_by")
 """Fields behind the seven features of a key person (one field tells both votes)."""
-TEXTS: Final = ("key_departments", "competitor_main", "value_proposition")
+TEXTS: Final = ("key_departments", "competitor_main", "plan", "value_proposition")
 WATCHED: Final = (
     *_watched(
         "contact",
@@ -48,8 +48,8 @@ WATCHED: Final = (
         influenced_by_id="influenced_by",
         reports_to_id="reporting_line",
     ),
-    *_watched("account", model.accounts, "account_id", *IMPORTANCE, "key_departments", "competitor_main"),
-    *_watched("opportunity", model.opportunities, "opportunity_id", *NEEDS),
+    *_watched("account", model.accounts, "account_id", *IMPORTANCE, "key_departments", "competitor_main", "plan"),
+    *_watched("opportunity", model.opportunities, "opportunity_id", *NEEDS, "stage"),
     *_watched("user", model.users, "user_id", "industry_expert"),
 )
 

@@ -54,7 +54,7 @@ entered = Table(
     Column("crm", String),
     Column("entity", String, comment="contact, account, opportunity or user"),
     Column("record_id", String),
-    Column("field", String, comment="name of contract 4.2 in lower case, or reporting_line"),
+    Column("field", String, comment="name of contract 4.2 in lower case, plan, reporting_line or stage"),
     Column("day", Date, comment="day of the run that saw the value first"),
     Column("value", String, comment="null = cleared; free text as its md5, so that a change shows and the text does not"),
     Column("edited", Boolean, comment="false: the value was there when we looked at the CRM for the first time"),

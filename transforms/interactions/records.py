@@ -104,6 +104,18 @@ def role_rows(context: Context) -> Rows:
     return sa.select(*columns).select_from(joined).distinct()
 
 
+def lead_rows(context: Context) -> Rows:
+    """`model.leads`: what became of each, merges of contacts and accounts followed."""
+    row, person, company = staged(context, "leads"), survivors.alias("person"), survivors.alias("company")
+    joined = row.outerjoin(person, is_survivor(person, row.c.crm, row.c.contact_id)).outerjoin(
+        company, is_survivor(company, row.c.crm, row.c.account_id)
+    )
+    moved = {"contact_id": person, "account_id": company}
+    became = (sa.func.coalesce(survivor.c.survivor_id, row.c[name]).label(name) for name, survivor in moved.items())
+    kept = (column for column in row.columns if column.name not in moved)
+    return sa.select(*kept, *became).select_from(joined)
+
+
 def entered_dropped_rows(context: Context) -> Rows:
     """`model.entered_dropped`: refused values, and influence by someone who is no contact we see."""
     row, other = staged(context, "entered_dropped"), people.alias("other")

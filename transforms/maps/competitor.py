@@ -23,7 +23,7 @@ def select(context: Context) -> sa.Select[Any]:
     for part in (person, standing, rank):
         joined = joined.outerjoin(part, part.c.account_key == accounts.c.account_key)
     named = sa.func.nullif(sa.func.trim(accounts.c.competitor_main), "", type_=sa.String)
-    level = relationship_level(context, standing.c.competitor, sa.false())
+    level = relationship_level(context, standing.c.competitor, sa.false(), accounts.c.industry)
     return (
         sa.select(
             *(accounts.c[name] for name in ("crm", "account_key", "account_id")),

@@ -22,11 +22,10 @@ def interaction_level(context: Context, two_way_days: Number, meetings: Number, 
     )
 
 
-def relationship_level(context: Context, closeness: Number, strong: Condition, industry: Number | None = None) -> Number:
+def relationship_level(context: Context, closeness: Number, strong: Condition, industry: Number) -> Number:
     """None, Initial, Mid or Strong from the mean over at least one known key person (null = none known).
 
     `strong`: the other conditions of Strong. `industry`: of the account, for cuts that an industry has of its own.
     """
-    of = sa.null() if industry is None else industry
-    initial, mid, high = (for_industry(context, f"level.{name}", of) for name in ("initial", "mid", "strong"))
+    initial, mid, high = (for_industry(context, f"level.{name}", industry) for name in ("initial", "mid", "strong"))
     return sa.case(((closeness >= high) & strong, "Strong"), (closeness >= mid, "Mid"), (closeness >= initial, "Initial"), else_="None")

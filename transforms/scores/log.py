@@ -24,6 +24,7 @@ class Log:
     `at`: the instants scored in one go, by name; each name of `trends` gets a kappa, frozen at the instant `<name>_quarter`, of the
     instant `fallback` (the name itself where none is given) where that has too few pairs. `mutual`: both sides of a pair are of
     one kind, so a message is two-way evidence only with one in return, and a person's partners are counted on both sides.
+    `last_s`: second of the last event where it is known: an instant from it on sees the whole log.
     `together`: decayed co-presence of pairs (`user_key`, `person_key`, `together_<instant>`), where the log shows it.
     """
 
@@ -31,7 +32,6 @@ class Log:
     people: sa.FromClause
     users: sa.FromClause
     capture: sa.FromClause
-    days: sa.FromClause
     facts: sa.FromClause
     intensity: sa.FromClause
     kappa: sa.FromClause
@@ -41,6 +41,11 @@ class Log:
     fallback: str | None = None
     mutual: bool = False
     together: sa.FromClause | None = None
+    last_s: int | None = None
+
+    def sees_all(self, context: Context, at: int) -> bool:
+        """Whether no counted event is later than an instant."""
+        return at >= (context.as_of if self.last_s is None else self.last_s)
 
 
 EACH_CRM: Final = Log(
@@ -48,7 +53,6 @@ EACH_CRM: Final = Log(
     people,
     users,
     tables.user_capture,
-    tables.pair_days,
     tables.pair_facts,
     tables.pair_intensity,
     tables.kappa,

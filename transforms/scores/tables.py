@@ -48,18 +48,6 @@ user_capture = Table(
     comment="Whether inbound mail of a user is captured; one row per user with a counted mail or who is an active person.",
 )
 
-pair_days = Table(
-    "pair_days",
-    metadata,
-    *_pair_keys(),
-    Column("channel", String),
-    Column("day", BigInteger, comment="days since 1970-01-01"),
-    *_each("out", Double, INSTANTS, "largest weight of the day on our side, decayed to the as-of; null = none by then"),
-    *_each("in", Double, INSTANTS, "largest weight of the day on their side, decayed to the as-of; null = none by then"),
-    schema=SCORES,
-    comment="One row per user, person, channel and UTC day: what one day of contact counts.",
-)
-
 pair_facts = Table(
     "pair_facts",
     metadata,
@@ -76,8 +64,10 @@ pair_facts = Table(
     Column("first_s", BigInteger, comment="epoch seconds"),
     Column("last_s", BigInteger),
     *_each("two_way_s", BigInteger, INSTANTS, "last two-way evidence by then, epoch seconds"),
+    *_each("out", Double, INSTANTS, "X_out: decayed weight on our side, the largest of each day and channel; null = no event by then"),
+    *_each("in", Double, INSTANTS, "X_in: decayed weight on their side; null = no event by then"),
     schema=SCORES,
-    comment="Counts and dates of each pair of our user and an outside person.",
+    comment="Counts, dates and decayed weights of each pair of our user and an outside person.",
 )
 
 pair_intensity = Table(

@@ -15,6 +15,7 @@ from transforms.staging import entered
 from transforms.staging.entered import Entered
 from transforms.staging.raw import Raw
 from transforms.staging.shapes import stacked, staging_table
+from transforms.tables import FACTORS
 
 Cell = sa.ColumnElement[Any]
 Reader = Callable[[Cell], Entered]
@@ -30,19 +31,23 @@ FIELDS: Final[Mapping[str, Mapping[str, tuple[str, Reader]]]] = {
         "buying_role": ("buying_roles", entered.roles),
         "key_person": ("key_person", entered.yes_no),
         "influenced_by": ("influenced_by_id", entered.text),
+        "value": ("value", _SCORE),
     },
+    "lead": {"attitude": ("attitude", entered.attitude), "value": ("value", _SCORE)},
     "account": {
         "potential": ("potential", _SCORE),
         "demonstration": ("demonstration", _SCORE),
         "can_win": ("can_win", _SCORE),
         "key_departments": ("key_departments", entered.text),
         "competitor_main": ("competitor_main", entered.text),
+        "plan": ("plan", entered.text),
     },
     "opportunity": {
         "compelling_event": ("compelling_event", entered.yes_no),
         "inside_source": ("inside_source", entered.yes_no),
         "competitor_rank": ("competitor_rank", partial(entered.number, low=1, high=9, type_=sa.Integer)),
         "value_proposition": ("value_proposition", entered.text),
+        **{name: (name, _SCORE) for name in FACTORS},
     },
     "user": {"industry_expert": ("industry_expert", entered.yes_no)},
 }

@@ -14,6 +14,11 @@ from transforms.functions import epoch_seconds, null, tidy_address
 from transforms.staging.shapes import shaped, staging_table
 
 
+def share(figure: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A probability in percent; what is none is unknown."""
+    return sa.case((figure.between(0, 100), figure), else_=null(sa.Double))
+
+
 class Raw:
     """One raw table under its own name, readable by column kind."""
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Double, Integer, String
 
 from transforms.functions import null
+from transforms.tables import FACTORS
 from warehouse import STAGING
 
 Shape = Mapping[str, tuple[Any, str]]
@@ -46,6 +47,7 @@ ACCOUNTS: Final[Shape] = {
     "demonstration": (Double, "entered, 0-10"),
     "can_win": (Double, "entered, 0-10"),
     "competitor_main": (String, "entered"),
+    "plan": (String, "entered in a mapped field"),
 }
 PEOPLE: Final[Shape] = {
     "person_id": (String, ""),
@@ -69,6 +71,8 @@ PEOPLE: Final[Shape] = {
     "vote": (String, "entered"),
     "buying_roles": (String, "entered, semicolon list"),
     "key_person": (Boolean, "entered"),
+    "value": (Double, "entered in a mapped field, 0-10"),
+    "created_s": (BigInteger, ""),
 }
 PERSON_ADDRESSES: Final[Shape] = {
     "person_id": (String, ""),
@@ -84,6 +88,8 @@ OPPORTUNITIES: Final[Shape] = {
     "account_id": (String, ""),
     "owner_id": (String, ""),
     "stage": (String, ""),
+    "stage_since_s": (BigInteger, "null = the CRM does not say"),
+    "probability": (Double, "0-100"),
     "amount": (Double, ""),
     "close_day": (BigInteger, "days since 1970-01-01"),
     "created_s": (BigInteger, ""),
@@ -93,6 +99,17 @@ OPPORTUNITIES: Final[Shape] = {
     "inside_source": (Boolean, "entered"),
     "competitor_rank": (Integer, "entered, 1-9"),
     "value_proposition": (String, "entered"),
+    **dict.fromkeys(FACTORS, (Double, "entered in a mapped field, 0-10")),
+}
+LEADS: Final[Shape] = {
+    "lead_id": (String, ""),
+    "owner_id": (String, ""),
+    "created_s": (BigInteger, ""),
+    "status": (String, "open, converted or disqualified"),
+    "closed_s": (BigInteger, "null = open, or unknown"),
+    "contact_id": (String, "what it became"),
+    "account_id": (String, "what it became"),
+    "opportunity_id": (String, "what it became"),
 }
 OPPORTUNITY_ROLES: Final[Shape] = {
     "opportunity_id": (String, ""),
@@ -131,7 +148,7 @@ PARTICIPANTS: Final[Shape] = {
     "stands_in": (Boolean, "counts only where no other participant is a user (an owner) or a person (the regarding one)"),
 }
 ENTERED_DROPPED: Final[Shape] = {
-    "entity": (String, "contact, account, opportunity or user"),
+    "entity": (String, "contact, lead, account, opportunity or user"),
     "record_id": (String, ""),
     "field": (String, "name of contract 4.2 in lower case"),
     "reason": (String, "unknown_value or out_of_range"),
@@ -145,6 +162,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "account_members": ACCOUNT_MEMBERS,
     "opportunities": OPPORTUNITIES,
     "opportunity_roles": OPPORTUNITY_ROLES,
+    "leads": LEADS,
     "activities": ACTIVITIES,
     "participants": PARTICIPANTS,
     "entered_dropped": ENTERED_DROPPED,

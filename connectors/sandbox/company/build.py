@@ -18,11 +18,12 @@ def build(seed: int, size: str, as_of: datetime) -> Company:
     spec = SIZES[size]
     users = staff.users(seed, spec, as_of)
     accounts = customers.accounts(seed, spec, as_of)
-    people = customers.people(seed, spec, as_of, accounts)
     teams = customers.teams(seed, spec, users, accounts, spec.accounts + spec.leads)
+    people = customers.people(seed, spec, as_of, accounts, customers.owner_strength(users, teams)[: spec.accounts])
     pairs = closeness.pairs(seed, spec, users, people, teams)
     offers = deals.deals(seed, spec, as_of, accounts, teams, pairs)
     tables = {"users": users, "accounts": accounts, "people": people, "teams": teams, "pairs": pairs, "deals": offers}
+    roles = deals.deal_roles(seed, spec, offers, people)
     whole = world(seed, spec, as_of, tables)
     return Company(
         seed=seed,
@@ -34,8 +35,10 @@ def build(seed: int, size: str, as_of: datetime) -> Company:
         teams=teams,
         pairs=pairs,
         deals=offers,
-        deal_roles=deals.deal_roles(seed, spec, offers, people),
+        deal_roles=roles,
+        conversions=deals.conversions(seed, spec, offers, roles),
         opinions=opinions.opinions(seed, spec, people, pairs),
+        lead_opinions=opinions.lead_opinions(seed, spec, people, pairs),
         account_plans=opinions.account_plans(seed, spec),
         deal_facts=opinions.deal_facts(seed, spec, offers),
         experts=opinions.experts(seed, spec, users),

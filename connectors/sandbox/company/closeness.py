@@ -1,6 +1,7 @@
 """The hidden truth: how close each (user, person) pair really is, and how that drifted over three years.
 
-Most pairs of a team and an account hardly know each other. Those who do follow one of four patterns; the truth that is
+Most pairs of a team and an account hardly know each other. The owner of a home account knows everybody there well and for long;
+whoever owns a lead works it. Those who know each other follow one of four patterns; the truth that is
 kept is the value at the as-of time, the history is what activities are drawn from.
 """
 
@@ -8,7 +9,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from connectors.sandbox.company.arrays import Bools, Column, Floats, Ints, arrow, choose, expand, frame, starts, stream, texts, whole
+from connectors.sandbox.company.arrays import (
+    Bools,
+    Column,
+    Floats,
+    Ints,
+    arrow,
+    choose,
+    expand,
+    frame,
+    is_text,
+    mask,
+    starts,
+    stream,
+    texts,
+    whole,
+)
 from connectors.sandbox.company.calendar import WINDOWS
 from connectors.sandbox.company.customers import TEAM_ROLES
 from connectors.sandbox.company.sizes import Size
@@ -30,8 +46,14 @@ def pairs(seed: int, size: Size, users: pa.Table, people: pa.Table, teams: pa.Ta
     n = len(person)
     role = _codes(teams["role"], TEAM_ROLES)[team_row]
     user = teams["user"].to_numpy()[team_row]
-    peak = _peak(rng, role, users["strength"].to_numpy()[user], people["level"].to_numpy()[person])
-    pattern = np.where(role == TEAM_ROLES.index("former"), LAPSED, choose(rng, (0.48, 0.17, 0.2, 0.15), n))
+    drawn = _peak(rng, role, users["strength"].to_numpy()[user], people["level"].to_numpy()[person])
+    usual = np.where(role == TEAM_ROLES.index("former"), LAPSED, choose(rng, (0.48, 0.17, 0.2, 0.15), n))
+    owns = role == TEAM_ROLES.index("owner")
+    at_home = owns & people["home"].to_numpy(zero_copy_only=False)[person]
+    worked = owns & mask(is_text(people["kind"], "lead"))[person]
+    more = stream(seed, size.name, "homes and leads").random(n)
+    peak = np.select([at_home, worked], [0.8 + 0.18 * more, np.maximum(drawn, 0.3 + 0.5 * more)], drawn)
+    pattern = np.select([at_home, worked], [np.full(n, STEADY), person % len(PATTERNS)], usual)
     turn = np.where(pattern == LAPSED, rng.integers(4, 28, n), rng.integers(3, 24, n))
     group = people["group"].to_numpy()[person]
     return frame(

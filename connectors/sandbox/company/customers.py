@@ -17,6 +17,7 @@ from connectors.sandbox.company.arrays import (
     NO_TEXT,
     Bools,
     Column,
+    Floats,
     Ints,
     arrow,
     choose,
@@ -32,6 +33,8 @@ from connectors.sandbox.company.arrays import (
 )
 from connectors.sandbox.company.sizes import Size
 
+KEY_DEPARTMENTS = 5
+"""The first of `names.DEPARTMENTS`: those that decide in most firms."""
 TEAM_ROLES = ("owner", "second", "manager", "presales", "support", "executive", "former")
 
 
@@ -61,9 +64,11 @@ def accounts(seed: int, size: Size, as_of: datetime) -> pa.Table:
     )
 
 
-def people(seed: int, size: Size, as_of: datetime, accounts: pa.Table) -> pa.Table:
+def people(seed: int, size: Size, as_of: datetime, accounts: pa.Table, owner_strength: Floats) -> pa.Table:
     """person, group, kind (contact|lead), account, first_name, last_name, name, email, department, title, level (0 = head),
-    reports_to, company (leads), open (leads: not disqualified), created."""
+    reports_to, company (leads), open (leads: not disqualified), home (hidden: of a home account, see `_homes`), created.
+
+    `owner_strength`: of the user who owns each account."""
     rng = stream(seed, size.name, "people")
     heads = 2 + rng.poisson(1.5 + np.log10(accounts["employees"].to_numpy()) * 0.8)
     counts = np.concatenate([heads, np.ones(size.leads, dtype=np.int64)])
@@ -72,7 +77,9 @@ def people(seed: int, size: Size, as_of: datetime, accounts: pa.Table) -> pa.Tab
     account = np.where(is_lead, -1, group)
     china = _region(accounts, account, rng) == 2
     level = np.where(position == 0, 0, np.minimum(3, 1 + (position > 2) + (rng.random(len(group)) < 0.6) * (position > 3)))
-    department = np.where(position == 0, 0, choose(rng, names.DEPARTMENT_WEIGHTS, len(group)))
+    home = np.append(_homes(seed, size, heads, owner_strength), np.zeros(size.leads, dtype=bool))[group]
+    first = home & (position < KEY_DEPARTMENTS)
+    department = np.where(first, position, np.where(position == 0, 0, choose(rng, names.DEPARTMENT_WEIGHTS, len(group))))
     return frame(
         {
             "person": np.arange(len(group)),
@@ -80,15 +87,27 @@ def people(seed: int, size: Size, as_of: datetime, accounts: pa.Table) -> pa.Tab
             "kind": texts(("contact", "lead"), is_lead.astype(np.int64)),
             "account": nullable(account),
             **_names(rng, china, accounts, account),
-            "department": texts((*names.DEPARTMENTS, None), np.where(rng.random(len(group)) < 0.07, len(names.DEPARTMENTS), department)),
+            "department": texts(
+                (*names.DEPARTMENTS, None), np.where(~first & (rng.random(len(group)) < 0.07), len(names.DEPARTMENTS), department)
+            ),
             "title": _titles(rng, level, department, china),
             "level": level,
             "reports_to": nullable(_reports_to(rng, counts, position, level)),
             "company": pc.if_else(arrow(is_lead), joined("Prospect ", group, " Ltd"), NO_TEXT),
             "open": ~is_lead | (rng.random(len(group)) < 0.85),
-            "created": instants(int(as_of.timestamp()) - rng.integers(1_095, 1_600, len(group)) * DAY),
+            "home": home,
+            "created": instants(
+                int(as_of.timestamp()) - (rng.integers(1_095, 1_600, len(group)) - 1_090 * is_lead * rng.random(len(group))) * DAY
+            ),
         }
     )
+
+
+def _homes(seed: int, size: Size, heads: Ints, owner_strength: Floats) -> Bools:
+    """Home accounts: one in fifteen, of the larger ones, mostly of strong reps, who know everybody there in every key department."""
+    liking = owner_strength + stream(seed, size.name, "homes").random(size.accounts)
+    order = np.argsort(np.where(heads > KEY_DEPARTMENTS, liking, liking - 10.0))
+    return np.isin(np.arange(size.accounts), order[-max(1, size.accounts // 15) :])
 
 
 def _region(accounts: pa.Table, account: Ints, rng: np.random.Generator) -> Ints:
@@ -154,6 +173,12 @@ def teams(seed: int, size: Size, users: pa.Table, accounts: pa.Table, n_groups: 
             "listed": np.isin(column, (1, 3, 4)) & (rng.random(len(group)) < 0.8),
         }
     )
+
+
+def owner_strength(users: pa.Table, teams: pa.Table) -> Floats:
+    """Strength of the owner of each group."""
+    _, first = np.unique(teams["group"].to_numpy(), return_index=True)
+    return np.asarray(users["strength"].to_numpy()[teams["user"].to_numpy()[first]], dtype=np.float64)
 
 
 def _candidates(rng: np.random.Generator, users: pa.Table, n: int) -> Ints:

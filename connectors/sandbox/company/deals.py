@@ -1,11 +1,28 @@
-"""Deals of three years and who plays which role in them; a deal is won the likelier, the closer our people are to theirs."""
+"""Deals of three years, who plays which role in them, and which began as a lead.
+
+A deal is won the likelier, the closer our people are to theirs."""
 
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from connectors.sandbox.company.arrays import DAY, Floats, Ints, choose, expand, frame, instants, joined, starts, stream, texts
+from connectors.sandbox.company.arrays import (
+    DAY,
+    NO_TIME,
+    Floats,
+    Ints,
+    arrow,
+    choose,
+    expand,
+    frame,
+    instants,
+    joined,
+    starts,
+    stream,
+    texts,
+)
 from connectors.sandbox.company.calendar import WINDOW_DAYS, WINDOWS
 from connectors.sandbox.company.closeness import at_window, pattern_codes
 from connectors.sandbox.company.sizes import Size
@@ -18,7 +35,8 @@ SUBJECTS = ("Rollout", "Renewal", "Pilot", "Expansion", "Platform", "Service con
 
 
 def deals(seed: int, size: Size, as_of: datetime, accounts: pa.Table, teams: pa.Table, pairs: pa.Table) -> pa.Table:
-    """deal, account, owner, name, amount, stage, is_closed, is_won, probability, closes (epoch day), created."""
+    """deal, account, owner, name, amount, stage, is_closed, is_won, probability, closes (epoch day), created,
+    stage_since (null: still in its first stage)."""
     rng = stream(seed, size.name, "deals")
     account, _ = expand(rng.poisson(3.0, size.accounts))
     n = len(account)
@@ -30,6 +48,7 @@ def deals(seed: int, size: Size, as_of: datetime, accounts: pa.Table, teams: pa.
     won = closed & (rng.random(n) < 1 / (1 + np.exp(-7.0 * (warmth - 0.42))))
     progress = np.minimum(3, ((today - begins) / (closes - begins) * 4).astype(np.int64))
     stage = np.where(won, 4, np.where(closed, 5, progress))
+    moved = np.where(closed, closes, begins + (closes - begins) * progress // 4 + 1)
     _, first_team = np.unique(teams["group"].to_numpy(), return_index=True)
     return frame(
         {
@@ -44,6 +63,7 @@ def deals(seed: int, size: Size, as_of: datetime, accounts: pa.Table, teams: pa.
             "probability": PROBABILITY[stage],
             "closes": closes,
             "created": instants(begins * DAY + 9 * 3600),
+            "stage_since": pc.if_else(arrow(stage > 0), instants(np.minimum(moved, today - 1) * DAY + 10 * 3600), NO_TIME),
         }
     )
 
@@ -75,3 +95,14 @@ def deal_roles(seed: int, size: Size, deals: pa.Table, people: pa.Table) -> pa.T
     drawn = choose(rng, (0.1, 0.25, 0.25, 0.1, 0.3), len(deal))
     role = np.where((level <= 1) & (rng.random(len(deal)) < 0.6), BUYING_ROLES.index("Decider"), drawn)
     return frame({"deal": deal, "person": person, "role": texts(BUYING_ROLES, role), "is_primary": position == 0})
+
+
+def conversions(seed: int, size: Size, deals: pa.Table, roles: pa.Table) -> pa.Table:
+    """lead (a number of its own), person and deal it became, created: half as many as there are leads, each some months before its deal."""
+    rng = stream(seed, size.name, "conversions")
+    first = roles.filter(roles["is_primary"])
+    rows = np.sort(rng.permutation(len(first))[: size.leads // 2])
+    deal = first["deal"].to_numpy()[rows]
+    begins = deals["created"].cast(pa.int64()).to_numpy()[deal] // 1_000_000
+    created = instants(begins - rng.integers(5, 120, len(rows)) * DAY)
+    return frame({"lead": np.arange(len(rows)), "person": first["person"].to_numpy()[rows], "deal": deal, "created": created})

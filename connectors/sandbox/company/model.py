@@ -65,7 +65,8 @@ class Company:
     """Everything but the activities is held in memory; `batches` draws those anew, the same each time it is called.
 
     The columns are told by the function that makes each table: `staff.users`, `customers.accounts`, `.people`, `.teams`,
-    `closeness.pairs` (the hidden truth), `deals.deals`, `.deal_roles`, `opinions.opinions`, `.account_plans`, `.deal_facts`, `.experts`.
+    `closeness.pairs` (the hidden truth), `deals.deals`, `.deal_roles`, `.conversions`, `opinions.opinions`, `.lead_opinions`,
+    `.account_plans`, `.deal_facts`, `.experts`.
     """
 
     seed: int
@@ -78,7 +79,9 @@ class Company:
     pairs: pa.Table
     deals: pa.Table
     deal_roles: pa.Table
+    conversions: pa.Table
     opinions: pa.Table
+    lead_opinions: pa.Table
     account_plans: pa.Table
     deal_facts: pa.Table
     experts: pa.Table

@@ -28,6 +28,8 @@ from connectors.sandbox.company.sizes import Size
 
 VOTES = ("None", "Approve", "Veto", "Both")
 COMPETITORS = ("Contoso", "Fabrikam", "Initech", "海川软件")
+PLANS = ("Grow into all sites", "Renew, then replace the competitor", "Win the pilot", "三年框架协议")
+FACTORS = 8
 KEY_DEPARTMENTS = ("IT, Finance, Management", "IT, Procurement", "Operations, Finance", "信息部, 采购部")
 PROPOSITIONS = ("Lower running costs", "Faster rollout", "One supplier for all sites", "本地化服务")
 
@@ -37,8 +39,7 @@ def opinions(seed: int, size: Size, people: pa.Table, pairs: pa.Table) -> pa.Tab
     rng = stream(seed, size.name, "opinions")
     contacts = np.flatnonzero(mask(is_text(people["kind"], "contact")))
     n = len(contacts)
-    best = np.zeros(len(people))
-    np.maximum.at(best, pairs["person"].to_numpy(), pairs["closeness"].to_numpy())
+    best = _best(people, pairs)
     stated, leader = rng.random(n) < 0.34, people["level"].to_numpy()[contacts] <= 1
     boss = people["reports_to"].combine_chunks().fill_null(-1).to_numpy()[contacts]
     return frame(
@@ -54,6 +55,21 @@ def opinions(seed: int, size: Size, people: pa.Table, pairs: pa.Table) -> pa.Tab
             "influenced_by": nullable(np.where(stated & (rng.random(n) < 0.6), boss, -1)),
         }
     )
+
+
+def lead_opinions(seed: int, size: Size, people: pa.Table, pairs: pa.Table) -> pa.Table:
+    """person, attitude (-2..2) of leads: hopeful, and wider of the mark than those of contacts."""
+    rng = stream(seed, size.name, "lead opinions")
+    leads = np.flatnonzero(mask(is_text(people["kind"], "lead")))
+    attitude = _attitude(rng, _best(people, pairs)[leads] + rng.normal(0.1, 0.25, len(leads)), rng.random(len(leads)) < 0.7)
+    return frame({"person": leads, "attitude": attitude})
+
+
+def _best(people: pa.Table, pairs: pa.Table) -> Floats:
+    """Closeness of each person to whoever of us is closest."""
+    best = np.zeros(len(people))
+    np.maximum.at(best, pairs["person"].to_numpy(), pairs["closeness"].to_numpy())
+    return best
 
 
 def _attitude(rng: np.random.Generator, closeness: Floats, entered: Bools) -> Column:
@@ -72,7 +88,7 @@ def _buying_roles(rng: np.random.Generator, stated: Bools, leader: Bools) -> Col
 
 
 def account_plans(seed: int, size: Size) -> pa.Table:
-    """account, potential, demonstration, can_win (0-10), key_departments (text), competitor."""
+    """account, potential, demonstration, can_win (0-10), key_departments (text), competitor, plan (text)."""
     rng = stream(seed, size.name, "account plans")
     n = size.accounts
     return frame(
@@ -81,12 +97,13 @@ def account_plans(seed: int, size: Size) -> pa.Table:
             **{name: nullable(rng.integers(0, 11, n), rng.random(n) < 0.65) for name in ("potential", "demonstration", "can_win")},
             "key_departments": texts((*KEY_DEPARTMENTS, None), choose(rng, (1, 1, 1, 1, 8), n)),
             "competitor": texts((*COMPETITORS, None), choose(rng, (1, 1, 1, 1, 4), n)),
+            "plan": texts((*PLANS, None), choose(rng, (1, 1, 1, 1, 3), n)),
         }
     )
 
 
 def deal_facts(seed: int, size: Size, deals: pa.Table) -> pa.Table:
-    """deal, compelling_event, inside_source, competitor_rank (1-9), value_proposition."""
+    """deal, compelling_event, inside_source, competitor_rank (1-9), value_proposition, factor_1 to factor_8 (0-10)."""
     rng = stream(seed, size.name, "deal facts")
     n = len(deals)
     return frame(
@@ -96,6 +113,7 @@ def deal_facts(seed: int, size: Size, deals: pa.Table) -> pa.Table:
             "inside_source": rng.random(n) < 0.4,
             "competitor_rank": nullable(1 + choose(rng, (4, 4, 3, 1, 1, 0.5, 0.3, 0.2, 0.1), n), rng.random(n) < 0.4),
             "value_proposition": texts((*PROPOSITIONS, None), choose(rng, (1, 1, 1, 1, 4), n)),
+            **{f"factor_{number}": nullable(rng.integers(0, 11, n), rng.random(n) < 0.5) for number in range(1, FACTORS + 1)},
         }
     )
 

@@ -26,12 +26,13 @@ def load(company: Company, store: Store) -> None:
         keys = Keys.of(company, cursor)
         records.load(cursor, company, keys)
         deals.load(cursor, keys)
-        entered.load(cursor)
+        entered.load(cursor, store)
         _insert(cursor, plant(keys.now))
     for batch in company.batches():
         with store.write() as cursor:
             keys.register(cursor)
             activities.load(cursor, batch, keys)
+    store.refresh_catalog()
 
 
 def _insert(cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table]) -> None:

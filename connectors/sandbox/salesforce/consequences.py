@@ -69,7 +69,9 @@ _CLOSE_TASK: Final = """
     "CompletedDateTime" = case when "Status" not in ({closed}) then null when "IsClosed" then "CompletedDateTime" else {now} end
     {mine}""".replace("{closed}", _CLOSED)
 _MOVE_STAGE: Final = """
-    update "Opportunity" o set "Probability" = s.p, "IsClosed" = s.closed, "IsWon" = s.won
+    update "Opportunity" o set
+    "LastStageChangeDate" = case when o."Probability" <> s.p then {now} else o."LastStageChangeDate" end,
+    "Probability" = s.p, "IsClosed" = s.closed, "IsWon" = s.won
     from (values {stages}) s(name, p, closed, won)
     where o."StageName" = s.name and o."Id" in (select "Id" from touched)""".replace("{stages}", _STAGES)
 _START: Final = """update "Event" set "ActivityDateTime" = "StartDateTime", "ActivityDate" = "StartDateTime"::date {mine}"""

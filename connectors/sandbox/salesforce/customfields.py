@@ -2,9 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from connectors.sandbox.salesforce.metadata import LONG_TEXT, Field
+import duckdb
+
+from connectors.sandbox.salesforce.metadata import LONG_TEXT, Field, SObject
+from connectors.sandbox.store import insert_row
 
 FIELD_TYPES: Final[Mapping[str, str]] = {
     "Text": "string",
@@ -87,3 +91,47 @@ def _default(kind: str, metadata: Mapping[str, Any]) -> str | None:
     if kind != "Checkbox":
         return None
     return "true" if str(metadata.get("defaultValue", "false")).lower() == "true" else "false"
+
+
+def note(
+    cursor: duckdb.DuckDBPyConnection, field_id: str, table: str, name: str, metadata: Mapping[str, Any], made: tuple[datetime, str]
+) -> None:
+    """The record of a field itself; `made`: when (naive UTC) and by which user."""
+    now, user = made
+    values = {
+        "Id": field_id,
+        "DeveloperName": name.removesuffix("__c"),
+        "TableEnumOrId": table,
+        "FullName": f"{table}.{name}",
+        "Metadata": json.dumps(metadata),
+        "Object": table,
+        "ApiName": name,
+        **dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now),
+        **dict.fromkeys(("CreatedById", "LastModifiedById"), user),
+    }
+    insert_row(cursor, "_fields", values)
+
+
+def add_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> None:
+    """Add the column to an object's table, with what people had entered in it before."""
+    default = f" default {field.default}" if field.type == "boolean" else ""
+    cursor.execute(f'alter table "{declared.table}" add column "{field.name}" {field.column_type}{default}')
+    source = _entered_column(cursor, declared, field)
+    if source is None:
+        return
+    value = f'cast(e."{source}" as {field.column_type})'
+    known = f"coalesce({value}, {field.default})" if field.type == "boolean" else value
+    cursor.execute(
+        f'update "{declared.table}" t set "{field.name}" = {known} from "_entered_{declared.name}" e where t."Id" = e."Id"'  # noqa: S608
+    )
+
+
+def _entered_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> str | None:
+    """The column of the side table that holds this field's values, whatever prefix the org gave it."""
+    rows = cursor.execute("select column_name from duckdb_columns() where table_name = ?", [f"_entered_{declared.name}"]).fetchall()
+    meaning = _without_prefix(field.name)
+    return next((str(row[0]) for row in rows if _without_prefix(str(row[0])) == meaning), None)
+
+
+def _without_prefix(api_name: str) -> str:
+    return api_name.partition("_")[2].lower()

@@ -3,17 +3,15 @@
 A new field is closed to everybody until FieldPermissions open it; see `permissions.py`.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import duckdb
 from starlette.responses import Response
 
 from connectors.sandbox.salesforce import ids
 from connectors.sandbox.salesforce.api import Call, json_response
-from connectors.sandbox.salesforce.customfields import FIELD_TYPES, field_of, owners
+from connectors.sandbox.salesforce.customfields import FIELD_TYPES, add_column, field_of, note, owners
 from connectors.sandbox.salesforce.describe import describe, global_describe
 from connectors.sandbox.salesforce.errors import SalesforceError, malformed_body, not_found
 from connectors.sandbox.salesforce.metadata import Field, SObject
@@ -120,27 +118,10 @@ def _add(call: Call, table: str, field: Field, metadata: Mapping[str, Any]) -> s
         field_id = store.new_ids("00N", 1)[0]
         with store.write() as cursor:
             for owner in owners(table):
-                _add_column(cursor, store.catalog[owner], field)
-            _record(cursor, call, field_id, table, field, metadata)
+                add_column(cursor, store.catalog[owner], field)
+            note(cursor, field_id, table, field.name, metadata, (store.stamp(), call.access.user_id))
         store.refresh_catalog()
     return field_id
-
-
-def _record(cursor: duckdb.DuckDBPyConnection, call: Call, field_id: str, table: str, field: Field, metadata: Mapping[str, Any]) -> None:
-    now, user = call.store.stamp(), call.access.user_id
-    values = {
-        "Id": field_id,
-        "DeveloperName": field.name.removesuffix("__c"),
-        "TableEnumOrId": table,
-        "FullName": f"{table}.{field.name}",
-        "Metadata": json.dumps(metadata),
-        "Object": table,
-        "ApiName": field.name,
-        **dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), now),
-        **dict.fromkeys(("CreatedById", "LastModifiedById"), user),
-    }
-    names = ", ".join(f'? as "{name}"' for name in values)
-    cursor.execute(f"insert into _fields by name select {names}", list(values.values()))
 
 
 def _refuse_existing(declared: SObject, field: Field, table: str) -> None:
@@ -148,27 +129,3 @@ def _refuse_existing(declared: SObject, field: Field, table: str) -> None:
         raise _refused(
             "DUPLICATE_DEVELOPER_NAME", f"There is already a field named {field.name.removesuffix('__c')} on {table}.", "FullName"
         )
-
-
-def _add_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> None:
-    default = f" default {field.default}" if field.type == "boolean" else ""
-    cursor.execute(f'alter table "{declared.table}" add column "{field.name}" {field.column_type}{default}')
-    source = _entered_column(cursor, declared, field)
-    if source is None:
-        return
-    value = f'cast(e."{source}" as {field.column_type})'
-    known = f"coalesce({value}, {field.default})" if field.type == "boolean" else value
-    cursor.execute(
-        f'update "{declared.table}" t set "{field.name}" = {known} from "_entered_{declared.name}" e where t."Id" = e."Id"'  # noqa: S608
-    )
-
-
-def _entered_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> str | None:
-    """The column of the side table that holds this field's values, whatever prefix the org gave it."""
-    rows = cursor.execute("select column_name from duckdb_columns() where table_name = ?", [f"_entered_{declared.name}"]).fetchall()
-    meaning = _without_prefix(field.name)
-    return next((str(row[0]) for row in rows if _without_prefix(str(row[0])) == meaning), None)
-
-
-def _without_prefix(api_name: str) -> str:
-    return api_name.partition("_")[2].lower()

@@ -101,7 +101,8 @@ def test_open_questions_are_answered_with_what_the_environment_did(healthy: Any)
     assert "parties by their activity's day" in found["ways to ask for rows"].data
     assert all(found["ways to ask for rows"].data.values())
     assert found["pages of changes"].data == {"next_link": True}
-    assert set(found["seconds per page"].data) == {"activityparty", "email", "phonecall"}
+    assert {"activityparty", "email"} < set(found["seconds per page"].data)
+    assert len(found["seconds per page"].data) == 3
 
 
 def test_a_refused_login_is_the_only_line(probed: Any) -> None:

@@ -3,16 +3,18 @@
 from datetime import UTC, datetime
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sandbox.company import SIZES, Activities, Company, build
+from connectors.sandbox.company import SIZES, Activities, Company, build, names
 from connectors.sandbox.company.arrays import DAY, expand, joined, mask, present, starts, texts, whole
 from connectors.sandbox.company.calendar import HOLIDAYS, REGIONS, calendar
 from connectors.sandbox.company.closeness import PATTERNS, at_window, history, pattern_codes
+from connectors.sandbox.company.customers import KEY_DEPARTMENTS, owner_strength
 from connectors.sandbox.company.deals import account_warmth
 from connectors.sandbox.company.world import PAIRS_PER_CHUNK, world
 
@@ -218,6 +220,70 @@ def test_a_third_of_the_contacts_has_a_stated_attitude_that_follows_closeness() 
     best = made.pairs.to_pandas().groupby("person")["closeness"].max().loc[made.opinions["person"].to_numpy()].to_numpy()
     assert 0.28 < attitude.notna().mean() < 0.40
     assert np.corrcoef(attitude[attitude.notna()], best[attitude.notna()])[0, 1] > 0.5
+
+
+def home_people(company: Company) -> pd.DataFrame:
+    """The people of home accounts."""
+    people = company.people.to_pandas()
+    return people[people["home"]]
+
+
+@pytest.mark.parametrize("size", ["tiny", "small", "medium"])
+def test_one_account_in_fifteen_is_a_home_account_whose_owner_knows_everybody_in_the_key_departments(size: str) -> None:
+    made = build(7, size, AS_OF)
+    people, pairs = home_people(made), made.pairs.to_pandas()
+    assert people["account"].nunique() == max(1, SIZES[size].accounts // 15)
+    departments = people.sort_values("person").groupby("account")["department"].head(KEY_DEPARTMENTS)
+    assert set(departments) == set(names.DEPARTMENTS[:KEY_DEPARTMENTS])
+    owned = pairs[pairs["person"].isin(people["person"]) & (pairs["member"] == 0)]
+    assert len(owned) == len(people)
+    assert owned["closeness"].min() >= 0.8
+
+
+def test_home_accounts_are_mostly_those_of_strong_reps() -> None:
+    made = build(7, "medium", AS_OF)
+    strength = owner_strength(made.users, made.teams)[: SIZES["medium"].accounts]
+    home = home_people(made)["account"].astype(int).unique()
+    assert strength[home].mean() > strength.mean() + 0.15
+
+
+def test_every_lead_is_worked_and_some_have_gone_quiet(company: Company) -> None:
+    leads = company.people.filter(pc.equal(company.people["kind"], "lead"))
+    pairs = company.pairs.to_pandas()
+    worked = pairs[pairs["person"].isin(leads["person"].to_pylist()) & (pairs["member"] == 0)]
+    assert len(worked) == len(leads)
+    assert worked["peak"].min() >= 0.3
+    assert worked["pattern"].nunique() == len(PATTERNS)
+
+
+def test_leads_are_judged_more_hopefully_and_more_wrongly_than_contacts() -> None:
+    made = build(7, "medium", AS_OF)
+    best = made.pairs.to_pandas().groupby("person")["closeness"].max()
+
+    def off(opinions: pa.Table) -> pd.Series:
+        stated = opinions.select(["person", "attitude"]).to_pandas().dropna()
+        return stated["attitude"] - (best.loc[stated["person"]].to_numpy() * 4 - 1.6)
+
+    leads, contacts = off(made.lead_opinions), off(made.opinions)
+    assert leads.mean() > contacts.mean()
+    assert leads.std() > contacts.std()
+    assert 0.6 < made.lead_opinions["attitude"].is_valid().to_pandas().mean() < 0.8
+
+
+def test_a_converted_lead_is_older_than_its_deal_and_of_the_same_account(company: Company) -> None:
+    made = company.conversions.to_pandas()
+    deals, people = company.deals.to_pandas().loc[made["deal"]], company.people.to_pandas().loc[made["person"]]
+    assert len(made) == made["deal"].nunique() == SIZES["small"].leads // 2
+    assert (made["created"].to_numpy() < deals["created"].to_numpy()).all()
+    assert (deals["account"].to_numpy() == people["account"].to_numpy()).all()
+
+
+def test_a_deal_came_into_its_stage_after_it_was_made_and_one_in_its_first_never_moved(company: Company) -> None:
+    deals = company.deals.to_pandas()
+    moved = deals[deals["stage_since"].notna()]
+    assert set(deals[deals["stage_since"].isna()]["stage"]) == {"prospect"}
+    assert (moved["stage_since"] > moved["created"]).all()
+    assert moved["stage_since"].max() < AS_OF.replace(tzinfo=None)
 
 
 # the hidden truth

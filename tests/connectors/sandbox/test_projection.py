@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from connectors.fields import all_specs, api_name
+from connectors.fields import MAPPED, all_specs, api_name
 from connectors.sandbox.company import SIZES, build
 from connectors.sandbox.salesforce import ids
+from connectors.sandbox.salesforce.ownfields import OWN
+from connectors.sandbox.salesforce.permissions import Access
 from connectors.sandbox.salesforce.project import load
 from connectors.sandbox.salesforce.schema import DATA_OBJECTS, SOBJECTS
 from connectors.sandbox.salesforce.store import Store
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
+OWN_OF = {(table, table.lower()) for table, _ in OWN}
 STORED = [name for name in DATA_OBJECTS if name in SOBJECTS]
 ACTIVITY_COUNT = 'select (select count(*) from "Task") + (select count(*) from "Event") + (select count(*) from "EmailMessage")'
 
@@ -229,17 +232,26 @@ def test_the_truth_names_users_and_people_of_the_org(org: Store) -> None:
     assert count(org, "_truth_pairs") == count(org, "(select distinct user_id, person_id from _truth_pairs)") > 1_000
 
 
-@pytest.mark.parametrize("entity", ["Contact", "Account", "Opportunity", "User"])
+@pytest.mark.parametrize("entity", ["Contact", "Lead", "Account", "Opportunity", "User"])
 def test_entered_values_wait_for_the_fields_people_fill_in(org: Store, entity: str) -> None:
     specs = {api_name(spec): spec for spec in all_specs() if not spec.written and spec.entity == entity.lower()}
     table = org.arrow(f'select * from "_entered_{entity}"')
-    assert set(table.column_names) == {"Id", *specs}
+    own = {api_name(spec) for specs in MAPPED.values() for spec in specs if (entity, spec.entity) in OWN_OF}
+    assert set(table.column_names) == {"Id", *specs, *own}
     for name, spec in specs.items():
         listed = {choice.value for choice in spec.values}
         values = {part for value in table[name].drop_null().to_pylist() for part in parts(value, spec.kind)}
         assert values, name
         assert not listed or values <= listed
     assert count(org, f'"_entered_{entity}" where "Id" not in (select "Id" from "{entity}")') == 0
+
+
+def test_the_org_has_fields_of_its_own_from_the_start_and_the_integration_user_may_read_them(org: Store) -> None:
+    visible = Access(org).catalog
+    for table, name in OWN:
+        field = visible[table].fields[name]
+        assert (field.custom, field.updateable) == (True, False)
+        assert 0 < count(org, f'"{table}" where "{name}" is not null') < count(org, f'"{table}"')
 
 
 def parts(value: Any, kind: str) -> list[Any]:

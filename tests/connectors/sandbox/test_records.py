@@ -188,6 +188,16 @@ def test_a_stage_decides_closed_and_won(org: Org) -> None:
     assert (kept["IsClosed"], kept["IsWon"], kept["Probability"]) == (True, True, 100)
 
 
+def test_an_org_keeps_since_when_a_deal_is_in_its_stage_and_says_nothing_of_one_that_never_moved(org: Org) -> None:
+    (deal,) = org.create("Opportunity", DEAL)
+    assert org.row("Opportunity", deal)["LastStageChangeDate"] is None
+    org.update("Opportunity", {"Id": deal, "StageName": "Negotiation/Review"})
+    moved = org.row("Opportunity", deal)["LastStageChangeDate"]
+    assert moved is not None
+    org.update("Opportunity", {"Id": deal, "Amount": 5})
+    assert org.row("Opportunity", deal)["LastStageChangeDate"] == moved
+
+
 def test_a_contact_has_a_direct_relation_to_its_account(org: Org) -> None:
     first, second = org.create("Account", {"Name": "A"}, {"Name": "B"})
     (contact,) = org.create("Contact", {"LastName": "A", "AccountId": first})

@@ -1,13 +1,16 @@
 """Who answers, and what is told of the days ahead."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.transforms.closeness.kit import pairs, run, scored
-from transforms.closeness.forecast import Forecast, _rising
+from tests.transforms.closeness.kit import pairs, run, scored, seconds
+from transforms.base import DAY, Context
+from transforms.closeness.forecast import Forecast, _past, _rising
+from transforms.closeness.log import numbers
 from transforms.method import load
 from warehouse import DuckDBWarehouse
 
@@ -92,3 +95,15 @@ def test_chances_never_fall_with_intensity_and_keep_their_mean() -> None:
     risen = _rising(shares, weights)
     assert (np.diff(risen) >= 0).all()
     assert risen.tolist() == pytest.approx([0.125, 0.125, 0.25, 0.25, 0.9])
+
+
+def test_the_past_is_scored_in_one_go_as_each_cut_by_itself(warehouse: DuckDBWarehouse, tmp_path: Path) -> None:
+    run(warehouse, tmp_path, company(700), "2025-10-14T00:00+00:00")
+    today = Context(int(seconds("2025-10-14T12:00+00:00")), numbers(load(), 400), ())
+    cuts = [today.as_of - number * 90 * DAY for number in (1, 2, 3)]
+    together = _past(warehouse, today, cuts, 90 * DAY)
+    for cut, (intensity, met) in zip(cuts, together, strict=True):
+        alone = _past(warehouse, replace(today, as_of=cut), [cut], 90 * DAY)[0]
+        assert len(intensity) > 100
+        assert np.sort(intensity) == pytest.approx(np.sort(alone[0]), rel=1e-12)
+        assert met.sum() == alone[1].sum()

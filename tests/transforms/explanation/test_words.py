@@ -4,7 +4,8 @@ import string
 
 import pytest
 
-from connectors.fields import ENTERED, OUTPUT
+from connectors.fields import ENTERED, METHOD_VERSION, OUTPUT, WHY, Entity, column
+from transforms.explanation.elsewhere import FIGURES, HIDDEN
 from transforms.explanation.text import GROUPS
 from transforms.explanation.words import Words, columns, padded, phrases, width, wrapped
 from transforms.tables import entered_dropped, interactions_dropped, participants_dropped
@@ -45,6 +46,11 @@ def test_every_reason_that_can_be_given_has_words() -> None:
     assert [name for name in ("unknown_value", "out_of_range", "unresolved") if name not in str(entered_dropped.c.reason.comment)] == []
 
 
+def test_every_company_wide_figure_has_words() -> None:
+    figures = {column.name.removesuffix("_s") for table in FIGURES.values() for column in table.columns if column.name not in HIDDEN}
+    assert sorted(name for name in figures if f"company_{name}" not in PHRASES) == []
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_unknown_is_a_word_and_never_a_zero(language: str) -> None:
     say = Words(language)  # type: ignore[arg-type]
@@ -57,7 +63,22 @@ def test_a_chinese_character_takes_two_cells() -> None:
     assert columns("lr", [("人", "1"), ("ab", "10")]) == ["人   1", "ab  10"]
 
 
-def test_a_long_line_is_broken_after_a_space_or_a_chinese_comma() -> None:
+def test_a_long_line_is_broken_after_a_space_or_between_chinese_characters_but_not_before_a_comma() -> None:
     assert wrapped("one two three", 8) == ["one two", "    three"]
-    assert wrapped("一二，三四", 6) == ["一二，", "    三四"]
+    assert wrapped("一二，三四", 8) == ["一二，三", "    四"]
+    assert wrapped("一二三，四", 6, indent=0) == ["一二", "三，四"]
     assert wrapped("short", 8) == ["short"]
+
+
+def test_a_table_that_is_too_wide_breaks_its_last_text_or_gives_the_id_a_line_of_its_own() -> None:
+    rows = [("record", "now", "why"), ("a12345", "1.0", "too few meetings")]
+    assert columns("lrl", rows, 30) == ["record  now  why", "a12345  1.0  too few meetings"]
+    assert columns("lrl", rows, 25) == ["record  now  why", "a12345  1.0  too few", "             meetings"]
+    assert columns("lrl", rows, 24) == ["record", "    now  why", "a12345", "    1.0  too few", "         meetings"]
+
+
+@pytest.mark.parametrize("entity", OUTPUT)
+def test_every_written_field_has_a_meaning_in_chinese(entity: Entity) -> None:
+    shown = [spec for spec in OUTPUT[entity] if column(spec) not in (WHY, METHOD_VERSION)]
+    assert [spec.name for spec in shown if Words("zh").meaning(entity, column(spec), spec.description) == spec.description] == []
+    assert [spec.name for spec in shown if Words("en").meaning(entity, column(spec), spec.description) != spec.description] == []

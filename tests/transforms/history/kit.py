@@ -2,18 +2,21 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 
-from tests.transforms.scores.small_company import Company, by_id, context, key, rows, score, store
+from tests.transforms.scores.small_company import CRM, Company, by_id, context, key, rows, score, store
 from transforms import tables as model
 from transforms.base import Context
 from transforms.enrichment import tables as enrichment
 from transforms.enrichment import user
 from transforms.history import averages as averages_of
 from transforms.history import figures, tables
-from transforms.history.store import as_of
+from transforms.history.record import MODEL
+from transforms.history.store import as_of, ensure
 from transforms.registry_history import history_models
 from transforms.scores import tables as scores
 from transforms.scores import users
@@ -23,15 +26,20 @@ Row = Mapping[str, Any]
 STAMPS = ("valid_from", "run_id", "ended", "scored_on")
 
 
+@cache
+def _bare() -> str:
+    """Statements that make every table recording reads, without rows, and drop history."""
+    dialect = DuckDBWarehouse(":memory:").engine.dialect
+    read = [table for metadata in (model.metadata, enrichment.metadata, scores.metadata, tables.scored) for table in metadata.sorted_tables]
+    dropped = [sa.schema.DropTable(table, if_exists=True) for table in (*read, *tables.metadata.sorted_tables, tables.reviews)]
+    return ";".join(str(statement.compile(dialect=dialect)) for statement in (*dropped, *map(sa.schema.CreateTable, read)))
+
+
 def empty(warehouse: DuckDBWarehouse) -> None:
     """Every table that recording reads, without rows, and one user, so that there is a CRM; no history."""
-    every = (model.metadata, enrichment.metadata, scores.metadata, tables.scored)
-    for table in (table for metadata in every for table in metadata.sorted_tables):
-        store(warehouse, table, [])
+    with warehouse.native() as cursor:
+        cursor.execute(_bare())
     store(warehouse, model.users, [{"user_id": "anna", "user_key": 1}])
-    with warehouse.connection() as connection:
-        for table in (*tables.metadata.sorted_tables, tables.reviews):
-            connection.execute(sa.schema.DropTable(table, if_exists=True))
 
 
 def computed(warehouse: DuckDBWarehouse, entity: str = "contact", **records: Row) -> None:
@@ -40,10 +48,19 @@ def computed(warehouse: DuckDBWarehouse, entity: str = "contact", **records: Row
     store(warehouse, enrichment.metadata.tables[f"enrichment.{entity}"], filled)
 
 
-def record(warehouse: DuckDBWarehouse, day: str, **options: Any) -> dict[str, int]:
-    """Run the history models as of a day; rows by table."""
-    given = context(day, **options)
-    return {one.name: one.build(warehouse, given) for one in history_models()[:-1]}
+def record(warehouse: DuckDBWarehouse, day: str, **options: Any) -> int:
+    """Put a day on record; the CRMs recorded."""
+    return MODEL.build(warehouse, context(day, **options))
+
+
+def stood_once(warehouse: DuckDBWarehouse, day: str, accounts: Mapping[str, Row]) -> None:
+    """A day of these accounts as recording leaves it, written without a run."""
+    ensure(warehouse)
+    date = {"crm": CRM, "run_id": day}
+    of_day = [{"record_id": name, "valid_from": dt.date.fromisoformat(day), "ended": False, **row} for name, row in accounts.items()]
+    for table, rows_of in ((tables.snapshots, [{"day": dt.date.fromisoformat(day)}]), (tables.versions["account"], of_day)):
+        if rows_of:
+            warehouse.write(table, pa.Table.from_pylist([date | row for row in rows_of]))
 
 
 def compared(warehouse: DuckDBWarehouse, day: str, now: Mapping[str, Row], **options: Any) -> dict[str, dict[str, Any]]:

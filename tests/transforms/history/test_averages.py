@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.history.kit import averages, compared, computed, covered, listed, record
+from tests.transforms.history.kit import averages, compared, covered, listed, record, stood_once
 from tests.transforms.scores.small_company import key, store
 from transforms.history import tables
 from transforms.tables import account_members
@@ -15,10 +15,9 @@ NOW = "2026-06-01"
 
 
 def past(warehouse: DuckDBWarehouse, **days: dict[str, Any]) -> None:
-    """Put on record what was computed of accounts on days written like d2026_03_02."""
+    """What stood of accounts on days written like d2026_03_02."""
     for day, accounts in days.items():
-        computed(warehouse, "account", **accounts)
-        record(warehouse, day[1:].replace("_", "-"))
+        stood_once(warehouse, day[1:].replace("_", "-"), accounts)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """What people enter leaves a trace: what was there at our first look is no edit, what is new later is one, and counts as a review."""
 
-import pytest
-
 from tests.transforms.history.kit import listed, record
 from tests.transforms.scores.small_company import context, store
 from transforms import tables as model
@@ -71,16 +69,16 @@ FEATURES = {"solution_acceptance": 1, "price_acceptance": 1, "vote": "Approve", 
 SILENT = {"person_key": 1, "account_key": 1, "person_kind": "contact", "key_person": True, "attitude": 1, **FEATURES}
 
 
-@pytest.mark.parametrize(("field", "reviewed"), [("attitude", True), ("competitor_attitude", False)])
-def test_a_key_person_without_contact_is_reviewed_by_the_edit_of_a_feature_for_ninety_days(
-    warehouse: DuckDBWarehouse, field: str, reviewed: bool
-) -> None:
-    store(warehouse, scores.people, [{"person_key": 1, "level": "No contact", "effective_now": 75.0}])
-    found = []
+def test_a_key_person_without_contact_is_reviewed_by_the_edit_of_a_feature_for_ninety_days(warehouse: DuckDBWarehouse) -> None:
+    """Ann's attitude is a feature; bo's attitude to a competitor is none."""
+    silent = [{"person_id": name, "person_key": key, "level": "No contact", "effective_now": 75.0} for key, name in ((1, "ann"), (2, "bo"))]
+    store(warehouse, scores.people, silent)
+    found: list[dict[str, bool]] = []
     for day, value in (("2026-03-01", 1), ("2026-03-02", 2), ("2026-05-30", 2), ("2026-05-31", 2)):
-        people(warehouse, ann={**SILENT, field: value})
+        people(warehouse, ann=SILENT | {"attitude": value}, bo=SILENT | {"person_key": 2, "competitor_attitude": value})
         for one in (EDITS, key_persons.MODEL):
             one.build(warehouse, context(day))
         record(warehouse, day)
-        found += listed(warehouse, scores.key_persons, "insight")
-    assert found == [(False,), (reviewed,), (reviewed,), (False,)]
+        found.append(dict(listed(warehouse, scores.key_persons, "person_id", "insight")))
+    assert [day["ann"] for day in found] == [False, True, True, False]
+    assert [day["bo"] for day in found] == [False] * 4

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.history.kit import computed, dated, empty, listed, record, says, stood
@@ -70,7 +70,7 @@ def test_a_run_of_an_earlier_day_changes_no_history_and_lists_what_it_would_say(
     record(warehouse, "2026-06-05")
     before = dated(warehouse, "closeness")
     computed(warehouse, ann={"closeness": 42.5}, cy={"closeness": 3.0})
-    assert record(warehouse, "2026-06-03")["history.snapshots"] == 0
+    assert record(warehouse, "2026-06-03") == 0
     assert dated(warehouse, "closeness") == before
     assert listed(warehouse, tables.revisions, "record_id", "day", "field", "then", "now") == [
         ("ann", "2026-06-03", "closeness", "40.0", "42.5"),
@@ -88,9 +88,9 @@ def test_nothing_is_listed_for_a_day_before_the_first(warehouse: DuckDBWarehouse
 
 def test_a_run_of_one_crm_records_that_crm_only(warehouse: DuckDBWarehouse) -> None:
     computed(warehouse, ann={"closeness": 40.0})
-    assert record(warehouse, "2026-06-01", crm="another")["history.snapshots"] == 0
+    assert record(warehouse, "2026-06-01", crm="another") == 0
     assert dated(warehouse) == []
-    assert record(warehouse, "2026-06-01", crm="sales_cloud")["history.snapshots"] == 1
+    assert record(warehouse, "2026-06-01", crm="sales_cloud") == 1
     assert dated(warehouse) == [("ann", "2026-06-01")]
 
 
@@ -133,18 +133,21 @@ def test_what_still_stands_on_the_oldest_day_kept_is_kept(warehouse: DuckDBWareh
     assert listed(warehouse, tables.snapshots, "day") == [("2026-06-20",)]
 
 
+NAMES = [f"p{number}" for number in range(12)]
 runs = st.lists(
-    st.tuples(st.integers(1, 9), st.dictionaries(st.sampled_from(["ann", "bo", "cy"]), st.sampled_from([None, 1.0, 2.0]))),
-    min_size=6,
-    max_size=6,
+    st.tuples(st.integers(1, 9), st.dictionaries(st.sampled_from(NAMES), st.sampled_from([None, 1.0, 2.0]), min_size=4)),
+    min_size=7,
+    max_size=7,
 )
 
 
-@settings(max_examples=3, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(runs=runs)
 def test_in_whatever_order_days_are_run_a_day_shows_its_last_run_before_any_later_day_was_on_record(
     opened: DuckDBWarehouse, runs: list[tuple[int, dict[str, float | None]]]
 ) -> None:
+    days = [day for day, _ in runs]
+    assume(days != sorted(days) and len(set(days)) > 2)
     empty(opened)
     then: dict[int, dict[str, object]] = {}
     for day, values in runs:

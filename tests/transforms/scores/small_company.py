@@ -146,7 +146,7 @@ def context(as_of: str = "2026-06-01", method: Mapping[str, Any] | None = None, 
     return Context(instant(as_of), load(method), (), **options)
 
 
-PAIR_MODELS = score_models()[:6]
+PAIR_MODELS = score_models()[:5]
 
 
 def score_pairs(warehouse: DuckDBWarehouse, company: Company, given: Context) -> dict[tuple[str, str], dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.transforms.kit import CRM, PEOPLE, World, build_model, modelled, open_warehouse, rows
-from transforms.tables import account_members, accounts, entered_dropped, opportunities, opportunity_roles, people, users
+from transforms.tables import account_members, accounts, entered_dropped, leads, opportunities, opportunity_roles, people, users
 
 
 def by_id(table: sa.Table, column: str, *lines: str) -> dict[str, dict[str, Any]]:
@@ -118,6 +118,54 @@ def test_deals_follow_their_account_and_roles_their_person() -> None:
     assert [(row["opportunity_id"], row["person_id"], row["role"]) for row in roles] == [("006a", "003ann", "Decider")]
 
 
+def test_a_deal_tells_its_probability_and_since_when_it_is_in_its_stage() -> None:
+    lines = (
+        "Opportunity 006a StageName=Propose Probability=60 LastStageChangeDate=1970-01-02T00:00Z",
+        "Opportunity 006b Probability=101",
+        "Opportunity 006c",
+    )
+    found = by_id(opportunities, "opportunity_id", *lines)
+    told = {key: (row["probability"], row["stage_since_s"]) for key, row in found.items()}
+    assert told == {"006a": (60.0, 86_400), "006b": (None, None), "006c": (None, None)}
+
+
+def test_every_lead_is_kept_with_what_became_of_it() -> None:
+    became = "ConvertedContactId=003old ConvertedAccountId=001lost ConvertedOpportunityId=006a"
+    lines = (
+        "Account 001lost IsDeleted=true MasterRecordId=001acme",
+        "Contact 003old IsDeleted=true MasterRecordId=003ann",
+        f"Lead 00Qcon OwnerId=005uma CreatedDate=1970-01-02T00:00Z IsConverted=true ConvertedDate=1970-01-04 {became}",
+        "Lead 00Qday CreatedDate=1970-01-02T10:00Z IsConverted=true ConvertedDate=1970-01-02",
+        f"Lead 00Qdis Status=Unqualified {became}",
+        "Lead 00Qgone IsDeleted=true",
+        "Lead 00Qmrg IsDeleted=true MasterRecordId=00Qlea",
+    )
+    found = by_id(leads, "lead_id", *lines)
+    names = ("status", "closed_s", "contact_id", "account_id", "opportunity_id")
+    assert {key: tuple(row[name] for name in names) for key, row in found.items()} == {
+        "00Qlea": ("open", None, None, None, None),
+        "00Qcon": ("converted", 3 * 86_400, "003ann", "001acme", "006a"),
+        "00Qday": ("converted", 86_400 + 36_000, None, None, None),
+        "00Qdis": ("disqualified", None, None, None, None),
+    }
+    assert (found["00Qcon"]["owner_id"], found["00Qcon"]["created_s"]) == ("005uma", 86_400)
+
+
+def test_what_an_org_does_not_show_of_leads_and_stages_is_unknown() -> None:
+    world = World.of(
+        PEOPLE,
+        "Lead 00Qcon IsConverted=true",
+        "Opportunity 006a Probability=60",
+        hidden=("Lead.ConvertedDate", "Lead.ConvertedOpportunityId", "Opportunity.LastStageChangeDate", "Opportunity.Probability"),
+    )
+    with open_warehouse() as warehouse:
+        build_model(warehouse, world.load(warehouse), until=leads)
+        (lead,) = (row for row in rows(warehouse, leads) if row["lead_id"] == "00Qcon")
+        (deal,) = rows(warehouse, opportunities)
+    assert (lead["status"], lead["closed_s"], lead["opportunity_id"]) == ("converted", None, None)
+    assert (deal["stage_since_s"], deal["probability"]) == (None, None)
+
+
 ENTERED = [
     ("Contact", "GX_Attitude__c", "Strong support", people, "attitude", 2, None),
     ("Contact", "GX_Attitude__c", " strongly AGAINST ", people, "attitude", -2, None),
@@ -145,12 +193,14 @@ ENTERED = [
     ("Opportunity", "GX_Compelling_Event__c", "true", opportunities, "compelling_event", True, None),
     ("Opportunity", "GX_Inside_Source__c", "false", opportunities, "inside_source", False, None),
     ("Opportunity", "GX_Value_Proposition__c", "Cheaper", opportunities, "value_proposition", "Cheaper", None),
+    ("Lead", "GX_Attitude__c", "Against", people, "attitude", -1, None),
+    ("Lead", "GX_Attitude__c", "Whatever", people, "attitude", None, ("attitude", "unknown_value")),
 ]
-KEYS = {"Contact": "person_id", "Account": "account_id", "Opportunity": "opportunity_id"}
+KEYS = {"Contact": "person_id", "Lead": "person_id", "Account": "account_id", "Opportunity": "opportunity_id"}
 
 
 def test_entered_values_are_read_and_refused_ones_listed() -> None:
-    starts = {"Contact": "003e", "Account": "001e", "Opportunity": "006e"}
+    starts = {"Contact": "003e", "Lead": "00Qe", "Account": "001e", "Opportunity": "006e"}
     lines = [f"{name} {starts[name]}{number} {column}='{typed}'" for number, (name, column, typed, *_) in enumerate(ENTERED)]
     with modelled(*lines, until=entered_dropped) as warehouse:
         tables = {table.name: rows(warehouse, table) for table in (people, accounts, opportunities)}
@@ -164,6 +214,39 @@ def test_entered_values_are_read_and_refused_ones_listed() -> None:
         lost |= {(record_id, *why)} if why else set()
     assert found == wanted
     assert refused == lost
+
+
+MAPPED = {
+    "account": {"plan": "Account_Plan__c"},
+    "contact": {"value": "Worth__c"},
+    "lead": {"value": "Worth__c"},
+    "opportunity": {"factor_1": "Need__c", "factor_8": "Trust__c"},
+}
+
+
+def test_fields_an_org_has_of_its_own_are_read_where_they_are_mapped() -> None:
+    lines = (
+        "Account 001x Account_Plan__c=' Grow in Asia '",
+        "Contact 003x Worth__c=7.5",
+        "Lead 00Qx Worth__c=11",
+        "Opportunity 006x Need__c=10 Trust__c=-1",
+    )
+    world = World(mapped=MAPPED)
+    for line in (*PEOPLE.strip().splitlines(), *lines):
+        world.add_line(line)
+    with open_warehouse() as warehouse:
+        source = world.load(warehouse)
+        build_model(warehouse, source, until=entered_dropped)
+        plans = {row["account_id"]: row["plan"] for row in rows(warehouse, accounts)}
+        worth = {row["person_id"]: row["value"] for row in rows(warehouse, people)}
+        (deal,) = rows(warehouse, opportunities)
+        refused = {(row["entity"], row["record_id"], row["field"], row["reason"]) for row in rows(warehouse, entered_dropped)}
+    assert {("account", "plan"), ("opportunity", "factor_8")} <= set(source.entered)
+    assert ("opportunity", "factor_2") not in source.entered
+    assert (plans["001x"], plans["001acme"]) == ("Grow in Asia", None)
+    assert (worth["003x"], worth["00Qx"], worth["003ann"]) == (7.5, None, None)
+    assert (deal["factor_1"], deal["factor_2"], deal["factor_8"]) == (10.0, None, None)
+    assert refused == {("lead", "00Qx", "value", "out_of_range"), ("opportunity", "006x", "factor_8", "out_of_range")}
 
 
 def test_fields_nobody_provisioned_are_unknown() -> None:

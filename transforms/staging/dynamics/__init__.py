@@ -23,7 +23,8 @@ TABLES: Final[Mapping[str, tuple[Build, Sequence[str]]]] = {
     "account_members": (links.account_members, ("account", "connection", "connectionrole")),
     "opportunities": (records.opportunities, ("opportunity", CHOICES)),
     "opportunity_roles": (links.opportunity_roles, ("connection", "connectionrole")),
-    "entered_dropped": (entered.entered_dropped, ("contact", "account", "opportunity", "systemuser", CHOICES)),
+    "leads": (people.leads, ("contact", "lead", "opportunity")),
+    "entered_dropped": (entered.entered_dropped, ("contact", "lead", "account", "opportunity", "systemuser", CHOICES)),
     "activities": (activities.activities, (*ACTIVITIES, "contact", "opportunity")),
     "participants": (participants.participants, (*ACTIVITIES[:3], "activityparty")),
 }

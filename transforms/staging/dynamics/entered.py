@@ -12,6 +12,7 @@ from transforms.staging.entered_fields import Holder
 HOLDER: Final = Holder(
     tables={
         "contact": ("contact", "contactid"),
+        "lead": ("lead", "leadid"),
         "account": ("account", "accountid"),
         "opportunity": ("opportunity", "opportunityid"),
         "user": ("systemuser", "systemuserid"),

@@ -13,7 +13,7 @@ from transforms.functions import local_part
 from transforms.staging.dynamics.entered import HOLDER
 from transforms.staging.dynamics.raw import IS_DELETED, is_gone, state, target, target_in
 from transforms.staging.dynamics.words import worded
-from transforms.staging.raw import Raw
+from transforms.staging.raw import Raw, share
 from transforms.staging.shapes import stacked, staging_table
 
 Rows = sa.Select[Any]
@@ -74,6 +74,7 @@ def opportunities(source: Source, context: Context) -> Rows:
         "account_id": sa.func.coalesce(target(raw, "parentaccountid"), target_in(raw, "customerid", "account")),
         "owner_id": target_in(raw, "ownerid", "systemuser"),
         "stage": sa.func.coalesce(raw.text("salesstage"), raw.text("stepname")),
+        "probability": share(raw.number("closeprobability")),
         "amount": sa.func.coalesce(sa.case((is_won, _money(raw, "actualvalue"))), _money(raw, "estimatedvalue")),
         "close_day": sa.cast(sa.func.floor(sa.cast(closes, sa.Double) / DAY), sa.BigInteger),
         "created_s": raw.instant("createdon"),

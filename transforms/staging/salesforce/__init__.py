@@ -21,7 +21,8 @@ TABLES: Final[Mapping[str, tuple[Build, Sequence[str]]]] = {
     "account_members": (records.account_members, ("Account", "AccountTeamMember")),
     "opportunities": (records.opportunities, ("Opportunity",)),
     "opportunity_roles": (records.opportunity_roles, ("OpportunityContactRole",)),
-    "entered_dropped": (entered.entered_dropped, ("Contact", "Account", "Opportunity", "User")),
+    "leads": (records.leads, ("Lead",)),
+    "entered_dropped": (entered.entered_dropped, ("Contact", "Lead", "Account", "Opportunity", "User")),
     "activities": (activities.activities, ("Task", "Event", "EmailMessage", "Opportunity")),
     "participants": (participants.participants, ("Task", "Event", "EmailMessage", "TaskRelation", "EventRelation", "EmailMessageRelation")),
 }

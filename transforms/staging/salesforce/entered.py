@@ -8,7 +8,7 @@ from transforms.base import Context, Source
 from transforms.staging.entered_fields import Holder
 
 HOLDER: Final = Holder(
-    tables={"contact": ("Contact", "Id"), "account": ("Account", "Id"), "opportunity": ("Opportunity", "Id"), "user": ("User", "Id")},
+    tables={entity: (entity.capitalize(), "Id") for entity in ("contact", "lead", "account", "opportunity", "user")},
     gone=lambda raw: raw.flag("IsDeleted"),
 )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from transforms.base import DAY, Context, Source
 from transforms.functions import local_part, null
-from transforms.staging.raw import Raw
+from transforms.staging.raw import Raw, share
 from transforms.staging.salesforce.entered import HOLDER
 from transforms.staging.shapes import shaped, stacked, staging_table
 
@@ -86,14 +86,38 @@ def _leads(source: Source, context: Context) -> Rows | None:
     if raw is None:
         return None
     became = sa.case((raw.flag("IsConverted"), raw.text("ConvertedContactId")), else_=null(sa.String))
-    disqualified = sa.func.lower(raw.text("Status")).in_(context.method["counting.disqualified_statuses"])
     columns = {
         **_person(raw),
         "person_kind": sa.literal("lead"),
         "successor_id": sa.func.coalesce(raw.text("MasterRecordId"), became),
-        "is_settled": sa.or_(raw.flag("IsConverted"), sa.func.coalesce(disqualified, sa.false())),
+        "is_settled": sa.or_(raw.flag("IsConverted"), _is_disqualified(raw, context)),
+        **HOLDER.values(raw, "lead"),
     }
     return _rows(source, "people", raw, columns)
+
+
+def leads(source: Source, context: Context) -> Rows:
+    """Leads that are neither deleted nor merged away; a conversion is told to the day, a disqualification not at all."""
+    raw = Raw.of(source, "Lead")
+    if raw is None:
+        return _none(source, "leads")
+    converted, closed = raw.flag("IsConverted"), raw.instant("ConvertedDate")
+    columns: dict[str, sa.ColumnElement[Any]] = {
+        "lead_id": raw.text("Id"),
+        "owner_id": raw.text("OwnerId"),
+        "created_s": raw.instant("CreatedDate"),
+        "status": sa.case((converted, "converted"), (_is_disqualified(raw, context), "disqualified"), else_="open"),
+        "closed_s": sa.case((converted & closed.is_not(None), sa.func.greatest(closed, raw.instant("CreatedDate")))),
+        "contact_id": sa.case((converted, raw.text("ConvertedContactId"))),
+        "account_id": sa.case((converted, raw.text("ConvertedAccountId"))),
+        "opportunity_id": sa.case((converted, raw.text("ConvertedOpportunityId"))),
+    }
+    return raw.rows("leads", columns).where(sa.not_(raw.flag("IsDeleted")))
+
+
+def _is_disqualified(raw: Raw, context: Context) -> sa.ColumnElement[bool]:
+    named = sa.func.lower(raw.text("Status")).in_(context.method["counting.disqualified_statuses"])
+    return sa.func.coalesce(named, sa.false())
 
 
 def person_addresses(source: Source, context: Context) -> Rows:
@@ -129,11 +153,13 @@ def opportunities(source: Source, context: Context) -> Rows:
     raw = Raw.of(source, "Opportunity")
     if raw is None:
         return _none(source, "opportunities")
-    columns = {
+    columns: dict[str, sa.ColumnElement[Any]] = {
         "opportunity_id": raw.text("Id"),
         "account_id": raw.text("AccountId"),
         "owner_id": raw.text("OwnerId"),
         "stage": raw.text("StageName"),
+        "stage_since_s": raw.instant("LastStageChangeDate"),
+        "probability": share(raw.number("Probability")),
         "amount": raw.number("Amount"),
         "close_day": sa.cast(sa.func.floor(sa.cast(raw.instant("CloseDate"), sa.Double) / DAY), sa.BigInteger),
         "created_s": raw.instant("CreatedDate"),
@@ -162,6 +188,7 @@ def _person(raw: Raw) -> dict[str, sa.ColumnElement[Any]]:
         "name": raw.text("Name"),
         "email": raw.address("Email"),
         "title": raw.text("Title"),
+        "created_s": raw.instant("CreatedDate"),
     }
 
 

@@ -51,7 +51,8 @@ def _opportunities(now: str) -> str:
     closes = "make_date(d.closes::integer)"
     return f"""
         select k.id as opportunityid, d.name, a.id as _customerid_value, 'account' as _customerid_type, a.id as _parentaccountid_value,
-        first.id as _parentcontactid_value, {CURRENCY}, 1.0 as exchangerate, d.amount as estimatedvalue, d.amount as estimatedvalue_base,
+        first.id as _parentcontactid_value, lead.id as _originatingleadid_value, {CURRENCY},
+        1.0 as exchangerate, d.amount as estimatedvalue, d.amount as estimatedvalue_base,
         case when d.is_won then d.amount end as actualvalue, case when d.is_won then d.amount end as actualvalue_base,
         {closes} as estimatedclosedate, case when d.is_closed then {closes} end as actualclosedate,
         d.probability as closeprobability, {labelled("d.stage", STAGES)} as salesstage,
@@ -61,6 +62,7 @@ def _opportunities(now: str) -> str:
         from c_deals d join k_deals k using (deal) join k_accounts a using (account) join k_users o on o."user" = d.owner
         left join (select deal, any_value(p.id) as id from c_deal_roles r join k_people p using (person) where is_primary group by deal)
             first using (deal)
+        left join (select deal, id from c_conversions join k_qualified using (lead)) lead using (deal)
         where k.id is not null"""  # noqa: S608
 
 

@@ -34,6 +34,9 @@ KEYS: Final[Mapping[str, str]] = {
     "k_deals": """
         select d.deal, case when a.id is not null then guid('opportunity', d.deal) end as id
         from c_deals d join k_accounts a using (account)""",
+    "k_qualified": """
+        select c.lead, case when d.id is not null then guid('lead', (select count(*) from c_people) + c.lead) end as id
+        from c_conversions c join k_deals d using (deal)""",
 }
 
 

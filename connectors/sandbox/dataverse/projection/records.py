@@ -33,6 +33,7 @@ def load(cursor: duckdb.DuckDBPyConnection, company: Company, keys: Keys) -> Non
     insert(cursor, "account", _accounts(keys.sql_now))
     insert(cursor, "contact", _contacts(keys.sql_now))
     insert(cursor, "lead", _leads(keys.sql_now))
+    insert(cursor, "lead", _qualified(keys.sql_now))
     cursor.execute(_PAIRS)
     for table, (entity, number, rows) in TWINS.items():
         cursor.register("salesforce", salesforce_ids(company)[table])
@@ -88,6 +89,19 @@ def _leads(now: str) -> str:
         'Interest of ' || k.last_name as subject, case when p.open then 0 else 2 end as statecode,
         case when p.open then 2 else 6 end as statuscode, 1 + floor({drawn("p.person", 5)} * 3)::integer as leadqualitycode
         {_PEOPLE} where k.id is not null and p.kind = 'lead'"""
+
+
+def _qualified(now: str) -> str:
+    """Leads that became a known contact with a new deal."""
+    return f"""
+        select q.id as leadid, k.first_name as firstname, k.last_name as lastname, k.email as emailaddress1,
+        p.title as jobtitle, a.name as companyname, 'Interest of ' || k.last_name as subject, 1 as statecode, 3 as statuscode,
+        a.id as _parentaccountid_value, k.id as _parentcontactid_value, d.id as _qualifyingopportunityid_value,
+        {owned("o.id", "c.created", changed("c.lead", "c.created", now))}
+        from c_conversions c join k_qualified q using (lead) join k_deals d using (deal) join c_deals offer using (deal)
+        join c_people p using (person)
+        join k_people k using (person) join k_accounts a on a.account = p.account join k_users o on o."user" = offer.owner
+        where d.id is not null"""  # noqa: S608
 
 
 _PAIRS: Final = """

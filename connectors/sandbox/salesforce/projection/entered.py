@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from connectors.sandbox.company import Company
 from connectors.sandbox.company.arrays import Column, arrow, frame, whole
+from connectors.sandbox.company.opinions import FACTORS
 from connectors.sandbox.salesforce.projection.keys import Keys
 
 ATTITUDES = arrow(["Strongly against", "Against", "Neutral", "Support", "Strong support"])
@@ -17,6 +18,7 @@ def entered(company: Company, keys: Keys) -> dict[str, pa.Table]:
     """Side tables by name: Id, then the entered fields of the object."""
     return {
         "_entered_Contact": _contacts(company, keys),
+        "_entered_Lead": _leads(company, keys),
         "_entered_Account": _accounts(company, keys),
         "_entered_Opportunity": _opportunities(company, keys),
         "_entered_User": frame({"Id": keys.users, "GX_Industry_Expert__c": company.experts["industry_expert"]}),
@@ -44,6 +46,11 @@ def _contacts(company: Company, keys: Keys) -> pa.Table:
     )
 
 
+def _leads(company: Company, keys: Keys) -> pa.Table:
+    stated = company.lead_opinions
+    return frame({"Id": keys.people.take(whole(stated["person"])), "GX_Attitude__c": _attitude(stated["attitude"])})
+
+
 def _accounts(company: Company, keys: Keys) -> pa.Table:
     plans = company.account_plans
     scores = {"GX_Potential__c": "potential", "GX_Demonstration__c": "demonstration", "GX_Can_Win__c": "can_win"}
@@ -53,6 +60,7 @@ def _accounts(company: Company, keys: Keys) -> pa.Table:
             **{field: pc.cast(whole(plans[column]), pa.float64()) for field, column in scores.items()},
             "GX_Key_Departments__c": plans["key_departments"],
             "GX_Competitor_Main__c": plans["competitor"],
+            "GX_Plan__c": plans["plan"],
         }
     )
 
@@ -66,5 +74,6 @@ def _opportunities(company: Company, keys: Keys) -> pa.Table:
             "GX_Inside_Source__c": facts["inside_source"],
             "GX_Competitor_Rank__c": pc.cast(whole(facts["competitor_rank"]), pa.float64()),
             "GX_Value_Proposition__c": facts["value_proposition"],
+            **{f"GX_Factor_{number}__c": pc.cast(whole(facts[f"factor_{number}"]), pa.float64()) for number in range(1, FACTORS + 1)},
         }
     )

@@ -26,6 +26,7 @@ CONTACT_ROLES = {
     "Decider": "Decision Maker",
     "Influencer": "Influencer",
 }
+PERSON_FIELDS = {"FirstName": "first_name", "LastName": "last_name", "Name": "name", "Email": "email", "Title": "title"}
 TEAM_ROLES = {"second": "Sales Rep", "presales": "Pre-Sales Consultant", "support": "Account Manager"}
 
 
@@ -109,8 +110,7 @@ def _accounts(company: Company, keys: Keys) -> pa.Table:
 def _person(people: pa.Table, prefix: str, company: Company, keys: Keys) -> Columns:
     owner = keys.users.take(arrow(owners(company)[people["group"].to_numpy()]))
     stamps = _stamped(prefix, people["person"].to_numpy(), people["created"], keys, owner)
-    shared = {"FirstName": "first_name", "LastName": "last_name", "Name": "name", "Email": "email", "Title": "title"}
-    return stamps | {"OwnerId": owner} | {field: people[column] for field, column in shared.items()}
+    return stamps | {"OwnerId": owner} | {field: people[column] for field, column in PERSON_FIELDS.items()}
 
 
 def _contacts(company: Company, keys: Keys) -> pa.Table:
@@ -129,7 +129,29 @@ def _leads(company: Company, keys: Keys) -> pa.Table:
     people = company.people.filter(is_text(company.people["kind"], "lead"))
     status = pc.if_else(whole(people["open"]), "Working - Contacted", "Closed - Not Converted")
     columns = {"Company": people["company"], "Status": status, "IsConverted": np.zeros(len(people), dtype=bool)}
-    return frame(_person(people, "00Q", company, keys) | columns)
+    waiting = frame(_person(people, "00Q", company, keys) | columns)
+    return pa.concat_tables([waiting, _converted(company, keys)], promote_options="default")
+
+
+def _converted(company: Company, keys: Keys) -> pa.Table:
+    """Leads that became a known contact with a new deal; they keep their own words about the person."""
+    made = company.conversions
+    person, deal = company.people.take(made["person"]), company.deals.take(made["deal"])
+    owner = keys.users.take(whole(deal["owner"]))
+    return frame(
+        _stamped("00Q", made["lead"].to_numpy() + len(company.people), made["created"], keys, owner)
+        | {field: person[column] for field, column in PERSON_FIELDS.items()}
+        | {
+            "OwnerId": owner,
+            "Company": company.accounts["name"].take(deal["account"]),
+            "Status": pa.repeat("Closed - Converted", len(made)),
+            "IsConverted": np.ones(len(made), dtype=bool),
+            "ConvertedDate": dates(seconds(deal["created"]) // DAY),
+            "ConvertedAccountId": keys.accounts.take(whole(deal["account"])),
+            "ConvertedContactId": keys.people.take(whole(made["person"])),
+            "ConvertedOpportunityId": keys.deals.take(whole(made["deal"])),
+        }
+    )
 
 
 def _opportunities(company: Company, keys: Keys) -> pa.Table:
@@ -146,6 +168,7 @@ def _opportunities(company: Company, keys: Keys) -> pa.Table:
             "CloseDate": dates(deals["closes"].to_numpy()),
             "IsClosed": deals["is_closed"],
             "IsWon": deals["is_won"],
+            "LastStageChangeDate": deals["stage_since"],
             "Probability": pc.cast(whole(deals["probability"]), pa.float64()),
         }
     )

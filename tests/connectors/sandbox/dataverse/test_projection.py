@@ -10,6 +10,7 @@ import pytest
 from connectors.sandbox.company import build
 from connectors.sandbox.dataverse.ids import guid
 from connectors.sandbox.dataverse.project import load
+from connectors.sandbox.dataverse.projection.entered import OWN
 from connectors.sandbox.dataverse.schema import ACTIVITY_TABLES, TABLES
 from connectors.sandbox.dataverse.schema_types import CHOICES, Attribute
 from connectors.sandbox.dataverse.store import Store
@@ -174,6 +175,13 @@ def test_the_hidden_truth_names_people_and_users_that_exist(environment: Store) 
         == total
         > 0
     )
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_environment_has_columns_of_its_own_from_the_start(environment: Store, name: str) -> None:
+    for attribute in OWN[name]:
+        assert environment.catalog[name].attributes[attribute.logical_name].custom
+        assert 0 < count(environment, f'"{name}" where {attribute.logical_name} is not null') < count(environment, f'"{name}"')
 
 
 def test_what_people_had_entered_waits_by_the_keys_of_records(environment: Store) -> None:

@@ -13,7 +13,8 @@ from connectors.sandbox.salesforce.store import Store as Salesforce
 SALESFORCE: Final = {
     "known": """
         select "Id" as id, 'user' as kind, lower("Email") as email from "User" union all
-        select "Id", 'person', lower("Email") from "Contact" union all select "Id", 'person', lower("Email") from "Lead" """,
+        select "Id", 'person', lower("Email") from "Contact" union all select "Id", 'person', lower("Email") from "Lead"
+        where not "IsConverted" """,
     "events": """
         select "Id" as event, 'meeting' as channel, "StartDateTime" as happened, 'both' as says, false as unanswered,
             case when not "IsAllDayEvent" then "DurationInMinutes" end as minutes from "Event"
@@ -42,7 +43,8 @@ SALESFORCE: Final = {
 DATAVERSE: Final = {
     "known": """
         select systemuserid as id, 'user' as kind, lower(internalemailaddress) as email from systemuser union all
-        select contactid, 'person', lower(emailaddress1) from contact union all select leadid, 'person', lower(emailaddress1) from lead""",
+        select contactid, 'person', lower(emailaddress1) from contact union all select leadid, 'person', lower(emailaddress1) from lead
+        where statecode <> 1""",
     "events": """
         select activityid as event, 'meeting' as channel, scheduledstart as happened, 'both' as says, false as unanswered,
             case when not isalldayevent then scheduleddurationminutes end as minutes from appointment

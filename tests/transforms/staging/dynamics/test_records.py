@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests.transforms.kit import open_warehouse, rows
 from tests.transforms.staging.dynamics.kit import CRM, OPTION, PEOPLE, World, build_for
 from transforms.staging.shapes import staging_table
-from transforms.tables import account_members, accounts, entered_dropped, opportunities, opportunity_roles, people, users
+from transforms.tables import account_members, accounts, entered_dropped, leads, opportunities, opportunity_roles, people, users
 
 
 def by_id(table: sa.Table, column: str, *lines: str, world: World | None = None) -> dict[str, dict[str, Any]]:
@@ -147,6 +147,39 @@ def test_a_won_deal_is_worth_what_it_brought_and_belongs_to_an_account() -> None
     }
 
 
+def test_a_deal_tells_its_probability_and_nobody_since_when_it_is_in_its_stage() -> None:
+    found = by_id(opportunities, "opportunity_id", "opportunity o.1 closeprobability=60", "opportunity o.2 closeprobability=-1")
+    assert {key: (row["probability"], row["stage_since_s"]) for key, row in found.items()} == {"o.1": (60.0, None), "o.2": (None, None)}
+
+
+def test_every_lead_is_kept_with_what_was_made_of_it() -> None:
+    made = "createdon=1970-01-04T00:00Z originatingleadid"
+    lines = (
+        "account a.lost merged=true masterid=a.acme",
+        "contact c.old merged=true masterid=c.ann",
+        "lead l.told createdon=1970-01-02T00:00Z statecode=1 parentcontactid=c.old parentaccountid=a.lost qualifyingopportunityid=o.1",
+        "opportunity o.1 createdon=1970-01-03T00:00Z originatingleadid=l.told",
+        "lead l.born createdon=1970-01-02T00:00Z statecode=1 customerid=a.beta",
+        f"contact c.born {made}=l.born",
+        f"opportunity o.2 {made}=l.born",
+        f"opportunity o.gone is_deleted=true {made}=l.born",
+        "lead l.late createdon=1970-01-09T00:00Z statecode=1",
+        f"contact c.late {made}=l.late",
+        "lead l.lost statecode=2 parentcontactid=c.ann",
+        "lead l.gone is_deleted=true",
+        "lead l.mrg merged=true masterid=l.lea statecode=2",
+    )
+    found = by_id(leads, "lead_id", *lines)
+    names = ("status", "closed_s", "contact_id", "account_id", "opportunity_id")
+    assert {key: tuple(row[name] for name in names) for key, row in found.items()} == {
+        "l.lea": ("open", None, None, None, None),
+        "l.told": ("converted", 2 * 86_400, "c.ann", "a.acme", "o.1"),
+        "l.born": ("converted", 3 * 86_400, "c.born", "a.beta", "o.2"),
+        "l.late": ("converted", None, "c.late", None, None),
+        "l.lost": ("disqualified", None, None, None, None),
+    }
+
+
 LINKS = """
 connectionrole r.sales name=Seller category=1001
 connectionrole r.buyer name=Buyer category=1000
@@ -189,6 +222,8 @@ ENTERED = [
     ("contact", "gx_attitude", 727_270_004, people, "attitude", -2, None),
     ("contact", "gx_attitude", OPTION + 5, people, "attitude", None, ("attitude", "unknown_value")),
     ("contact", "gx_price_acceptance", OPTION + 2, people, "price_acceptance", 0, None),
+    ("lead", "gx_attitude", OPTION + 3, people, "attitude", -1, None),
+    ("lead", "gx_attitude", OPTION + 9, people, "attitude", None, ("attitude", "unknown_value")),
     ("contact", "gx_vote", OPTION, people, "vote", "None", None),
     ("contact", "gx_vote", OPTION + 2, people, "vote", "Veto", None),
     ("contact", "gx_buying_role", f"{OPTION + 3},{OPTION}", people, "buying_roles", "Gatekeeper;Decider", None),
@@ -201,7 +236,7 @@ ENTERED = [
     ("opportunity", "gx_competitor_rank", "3", opportunities, "competitor_rank", 3, None),
     ("opportunity", "gx_inside_source", "false", opportunities, "inside_source", False, None),
 ]
-KEYS = {"contact": "person_id", "account": "account_id", "opportunity": "opportunity_id"}
+KEYS = {"contact": "person_id", "lead": "person_id", "account": "account_id", "opportunity": "opportunity_id"}
 
 
 def test_our_own_choices_are_read_by_position_whatever_their_labels_and_refused_ones_are_listed() -> None:
@@ -240,6 +275,25 @@ TYPED = {
     "c.4": ({"new_attitude": "Strong support", "org_key": "1"}, ("attitude", 2), ("key_person", True)),
     "c.5": ({"org_roles": "User;Buyer", "org_key": "true"}, ("buying_roles", "Buyer;User"), ("key_person", True)),
 }
+
+
+def test_fields_an_org_has_of_its_own_are_read_where_they_are_mapped() -> None:
+    world = World.of(PEOPLE)
+    world.mapped = {"account": {"plan": "org_plan"}, "opportunity": {"factor_3": "org_need"}, "lead": {"value": "org_worth"}}
+    world.choices = [("opportunity", "org_need", 4, "8")]
+    world.add("account", "a.x", org_plan=" Grow in Asia ")
+    world.add("opportunity", "o.x", org_need="4")
+    world.add("opportunity", "o.y", org_need="12")
+    world.add("lead", "l.x", org_worth="7.5")
+    with open_warehouse() as warehouse:
+        build_for(warehouse, world.load(warehouse), accounts, opportunities, entered_dropped)
+        plans = {row["account_id"]: row["plan"] for row in rows(warehouse, accounts)}
+        deals = {row["opportunity_id"]: (row["factor_3"], row["factor_1"]) for row in rows(warehouse, opportunities)}
+        (worth,) = (row["value"] for row in rows(warehouse, people) if row["person_id"] == "l.x")
+        refused = [(row["entity"], row["record_id"], row["field"], row["reason"]) for row in rows(warehouse, entered_dropped)]
+    assert (plans["a.x"], plans["a.acme"], worth) == ("Grow in Asia", None, 7.5)
+    assert deals == {"o.x": (8.0, None), "o.y": (None, None)}
+    assert refused == [("opportunity", "o.y", "factor_3", "out_of_range")]
 
 
 @pytest.mark.parametrize("key", TYPED)

@@ -13,8 +13,8 @@ from transforms.enrichment import tables as enrichment
 from transforms.tables import interactions
 
 LEAST = {"interactions": 5_000, "pairs": 300, "contact": 200, "lead": 5, "account": 30, "user": 10, "opportunity": 10}
-BLANK = {"lead": {"parent_id", "stated_gap"}}
-"""Leads have no account, and nothing is entered about them."""
+BLANK = {"lead": {"parent_id"}}
+"""Leads have no account."""
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def twins_of(state: Path) -> Twins:
     """Both, from the rows of a generated state."""
     salesforce, dynamics = open_warehouse(), open_warehouse()
     return Twins(
-        scored(salesforce, _entered(salesforce, load_sandbox(salesforce, state, CRM), state), state),
+        scored(salesforce, with_entered(salesforce, load_sandbox(salesforce, state, CRM), state), state),
         scored(dynamics, renamed(dynamics, load_environment(dynamics, state, CRM), state), state),
     )
 
@@ -61,12 +61,12 @@ def scored(warehouse: DuckDBWarehouse, source: Source, state: Path) -> DuckDBWar
     return warehouse
 
 
-def _entered(warehouse: DuckDBWarehouse, source: Source, state: Path) -> Source:
+def with_entered(warehouse: DuckDBWarehouse, source: Source, state: Path) -> Source:
     """Salesforce's rows with what people entered, as after provisioning."""
     columns = {name: list(visible) for name, visible in source.columns.items()}
     with warehouse.native() as cursor:
         cursor.execute(f"attach '{state / 'salesforce.duckdb'}' as org (read_only)")
-        for name in ("Account", "Contact", "Opportunity", "User"):
+        for name in ("Account", "Contact", "Lead", "Opportunity", "User"):
             names = _names(cursor, "org", f"_entered_{name}")[1:]
             table = f'"{raw_schema(source.crm)}"."{name}"'
             cursor.execute(f'create or replace table {table} as select t.*, e.* exclude ("Id") from {table} t '

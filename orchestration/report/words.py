@@ -1,0 +1,130 @@
+"""The report's terms in Chinese, beside those of the field catalogue; sentences stay in English, as everywhere in the project."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from connectors.fields import Labels, all_specs
+
+OWN: Final[Mapping[str, str]] = {
+    "Overview": "总览",
+    "Accounts": "客户",
+    "Relationships": "关系",
+    "Deals": "商机",
+    "People": "团队",
+    "Trends": "趋势",
+    "Backtest": "回测",
+    "Who: importance and key accounts": "谁：综合积分与重点客户",
+    "How: owners and teams": "如何覆盖：负责人与团队",
+    "Customer map: our place and the competitor's": "客户地图：我方与竞争对手",
+    "Strategy: what is entered, and how old it is": "策略：填报与时效",
+    "Evaluation: reviews that are overdue": "评估：逾期复核",
+    "Gaps": "缺口",
+    "Closeness": "亲密度",
+    "Grades": "等级",
+    "Relationship levels": "关系等级",
+    "Missing seats": "缺失席位",
+    "Single-threaded accounts": "单点依赖客户",
+    "Relationship maps": "客户关系图谱",
+    "Six lamps": "六有",
+    "advantage": "有优势",
+    "method": "有办法",
+    "signs": "有迹象",
+    "relations": "有关系",
+    "enemy": "有敌人",
+    "aim": "有目标",
+    "Deal classes": "商机分类",
+    "Stages": "阶段",
+    "Eight purchase factors": "八个采购要素",
+    "Work on deals": "支持线投入",
+    "Credit to two": "双算",
+    "Rep grades": "销售分级",
+    "Rep types": "销售类型",
+    "account": "客户型",
+    "solution": "方案型",
+    "project": "项目型",
+    "Pay shares": "绩效构成",
+    "Weekly sheet": "周报",
+    "Hand-over": "交接",
+    "Teams": "团队",
+    "Averages over time": "三度与完整性趋势",
+    "month": "月度",
+    "quarter": "环比",
+    "year": "同比",
+    "Moat": "护城河",
+    "Funnel": "漏斗",
+    "calls": "电话",
+    "meetings": "会议",
+    "interested": "有意向",
+    "won": "成交",
+    "Lead conversion": "线索转化",
+    "Life cycle": "客户生命周期",
+    "importance": "重要性",
+    "needs": "需求",
+    "closeness": "亲密度",
+    "solution_acceptance_avg": "方案认可度",
+    "price_acceptance_avg": "价格接受度",
+    "map_completeness": "关系图谱完整性",
+    "insight_rate": "洞察率",
+    "owner": "负责人",
+    "industry": "行业",
+    "ahead": "领先",
+    "even": "持平",
+    "behind": "落后",
+    "stage": "阶段",
+    "class": "分类",
+    "amount": "金额",
+    "unknown": "未知",
+    "Today": "今日",
+    "Read = counted + dropped": "读取＝计入＋剔除",
+    "Last runs": "最近运行",
+    "Capture of mail": "邮件采集",
+    "Checks": "检查",
+    "Rejected records": "被拒记录",
+    "Method versions": "方法版本",
+    "Suggestions": "建议",
+    "Verdicts": "结论",
+    "Ranking": "排序",
+    "Calibration": "校准",
+    "Chance of contact": "接触概率",
+    "Won and lost deals": "赢单与输单",
+    "Account": "客户",
+    "Deal": "商机",
+    "Record": "记录",
+    "Day": "日期",
+    "Topic": "主题",
+    "Standing": "地位",
+    "Gap": "差距",
+    "Rank": "排名",
+    "Mean": "均值",
+    "Known": "已知",
+    "Quarter": "季度",
+    "Year": "年",
+    "Conversion": "转化率",
+    "Coverage": "采集情况",
+    "Reason": "原因",
+    "Overdue": "逾期",
+    "Last review": "最近复核",
+    "Missing": "缺少",
+    "Contacts per department": "深",
+    "Departments": "广",
+    "Mutual": "透",
+    "Win signal known": "已知赢单信号",
+    "Open deals": "在途商机",
+    "Key accounts": "重点客户",
+}
+"""English term to Chinese, for terms that no field or picklist value of the catalogue carries."""
+
+
+def _catalogue() -> Iterator[tuple[str, str]]:
+    for spec in all_specs():
+        yield spec.label_en, spec.label_zh
+        yield from ((choice.value, choice.zh) for choice in spec.values)
+
+
+CHINESE: Final[Mapping[str, str]] = {**dict(_catalogue()), **OWN}
+
+
+def term(english: str, labels: Labels) -> str:
+    """A term as `[output] labels` wants it; one without a translation stays English, underscores become blanks."""
+    chinese, plain = CHINESE.get(english, ""), english.replace("_", " ")
+    return {"en": plain, "zh": chinese or plain, "both": f"{plain} {chinese}".strip()}[labels]
