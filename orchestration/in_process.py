@@ -5,10 +5,12 @@ run of its own: one that fails neither hides nor stops the others.
 """
 
 import datetime as dt
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from orchestration.config import Configuration
 from orchestration.crms import Crm
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     import dagster as dg
     from rich.console import Console
 
+NOISE = "Exception while writing logger call to event log"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -60,7 +63,7 @@ def _run(session: Session, crm: Crm, options: Options) -> None:
     from orchestration.nightly import CRM_TAG, JOB, selection
 
     job = build(session.config, session).resolve_job_def(JOB)
-    with instance(session.config.file) as found:
+    with instance(session.config.file) as found, redirect_stderr(cast("TextIO", _WithoutNoise(sys.stderr))):
         close_abandoned(found)
         result = job.execute_in_process(
             instance=found,
@@ -79,3 +82,16 @@ def _keep_unknown(session: Session, result: "dg.ExecuteInProcessResult") -> None
     failures = [event for event in result.all_events if event.is_failure]
     told = failures[0].message if failures else None
     session.figures.faults["run"] = told or "the run failed; see its events with: make dev"
+
+
+class _WithoutNoise:
+    """Standard error without what Dagster says for every event it cannot write: that is told once, in our own words."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return len(text) if text.startswith(NOISE) else self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
