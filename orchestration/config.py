@@ -33,9 +33,10 @@ class Section(BaseModel):
 
 
 class WarehouseSettings(Section):
-    """`[warehouse]`."""
+    """`[warehouse]`; `memory`: what the engine may take, empty for what suits the machine."""
 
     url: str = "duckdb:///.guanxi/warehouse.duckdb"
+    memory: str = Field("", pattern=r"^([1-9][0-9]*(MB|GB))?$")
 
 
 class OutputSettings(Section):
@@ -86,6 +87,7 @@ class Configuration:
 
     file: Path
     warehouse_file: Path
+    warehouse_memory: str
     crms: Mapping[str, Crm]
     output: OutputSettings
     grading: GradingSettings
@@ -122,9 +124,11 @@ def load(given: str | Path | None = None, variables: Mapping[str, str] = environ
     file = locate(given)
     sections = _sections(_parsed(file))
     output = validated(OutputSettings, "output", _values(sections, "output", variables))
+    warehouse = validated(WarehouseSettings, "warehouse", _values(sections, "warehouse", variables))
     return Configuration(
         file=file,
-        warehouse_file=_warehouse_file(validated(WarehouseSettings, "warehouse", _values(sections, "warehouse", variables)), file.parent),
+        warehouse_file=_warehouse_file(warehouse, file.parent),
+        warehouse_memory=warehouse.memory,
         crms=crms(sections, file.parent, output.prefix, output.labels, variables),
         output=output,
         grading=validated(GradingSettings, "grading", _values(sections, "grading", variables)),

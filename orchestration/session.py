@@ -118,7 +118,7 @@ class Session:
 @contextmanager
 def opened(config: Configuration, as_of: dt.datetime | None = None, crm: str = "") -> Iterator[Session]:
     """A session over the configured warehouse that records nothing; raises `WarehouseError`."""
-    with DuckDBWarehouse(config.warehouse_file) as warehouse:
+    with DuckDBWarehouse(config.warehouse_file, memory_limit=config.warehouse_memory) as warehouse:
         ledger.migrate(warehouse)
         with closing(Session(config, warehouse, as_of or dt.datetime.now(dt.UTC), crm)) as session:
             yield session

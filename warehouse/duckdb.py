@@ -18,10 +18,11 @@ from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy.engine import cursor as cursor_module
 from sqlalchemy.schema import CreateSchema, CreateTableAs, DropTable
 
-from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseUnusable
+from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseShort, WarehouseUnusable
 from warehouse.memory import limit_of, machine_memory
 from warehouse.naming import SCHEMAS
 
+FAULTS: Final = (duckdb.IOException, duckdb.OutOfMemoryException)
 PRIVATE: Final = 0o700
 """Mode of a folder we make for the file: it holds people's names, addresses and scores."""
 
@@ -149,12 +150,20 @@ def translated(path: Path) -> Iterator[None]:
     """Engine faults as one clear line each."""
     try:
         yield
-    except (duckdb.IOException, OSError) as error:
-        raise _io_fault(path, str(error)) from error
+    except (*FAULTS, OSError) as error:
+        raise _fault(path, error) from error
     except sa.exc.DBAPIError as error:
-        if isinstance(error.orig, duckdb.IOException):
-            raise _io_fault(path, str(error.orig)) from error
+        if isinstance(error.orig, FAULTS):
+            raise _fault(path, error.orig) from error
         raise
+
+
+def _fault(path: Path, error: BaseException) -> Exception:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return WarehouseShort(
+            'more memory is needed than the engine may take; set it in guanxi.toml, e.g. [warehouse] memory = "4GB", and run again'
+        )
+    return _io_fault(path, str(error))
 
 
 def _io_fault(path: Path, text: str) -> Exception:

@@ -3,6 +3,7 @@
 WarehouseError
 ├── WarehouseBusy       another process holds the file
 ├── WarehouseFull       the disk is full
+├── WarehouseShort      the engine may not take the memory it needs
 └── WarehouseUnusable   not a warehouse file, no right to write, wrong URL
 """
 
@@ -17,6 +18,10 @@ class WarehouseBusy(WarehouseError):
 
 class WarehouseFull(WarehouseError):
     """The disk is full; the transaction was rolled back."""
+
+
+class WarehouseShort(WarehouseError):
+    """The engine needed more memory than it may take; the statement was rolled back."""
 
 
 class WarehouseUnusable(WarehouseError):

@@ -40,5 +40,7 @@ def test_every_make_target_of_the_readme_exists() -> None:
 def test_every_command_of_the_readme_exists() -> None:
     from orchestration.cli import commands
 
-    assert set(re.findall(r"guanxi (init|doctor|provision|run|plan|push|explain|score|report|status|sandbox)\b", README)) <= set(commands.commands)
+    assert set(re.findall(r"guanxi (init|doctor|provision|run|plan|push|explain|score|report|status|sandbox)\b", README)) <= set(
+        commands.commands
+    )
     assert not re.search(r"@@\w+@@", README), "the README has figures to fill in"

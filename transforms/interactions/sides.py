@@ -5,6 +5,8 @@ one: its sender against the users in To and Cc. A stand-in counts only where its
 
 Those who count and those left out are told apart by different columns, so they are brought together separately: a group
 of a few short keys takes a third of the memory of one with ids and addresses in it, and nearly all rows are of that kind.
+What is refused, repeated or filled are tables of their own for the same reason: inside one statement their joins held twice
+the memory, and an engine with little of it gave up.
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,7 @@ import sqlalchemy as sa
 from transforms.base import Context
 from transforms.functions import null
 from transforms.interactions.mails import RECEIVERS
-from transforms.interactions.tables import mails, participants
+from transforms.interactions.tables import filled, mails, participants, refused, repeated
 
 Rows = sa.Select[Any]
 Cell = sa.ColumnElement[Any]
@@ -38,7 +40,6 @@ _is_about = _row.c.role == "regarding"
 
 def side_rows(context: Context) -> Rows:
     """`int_sides`: one row per event and party; those left out keep their record id or address."""
-    refused, repeated, filled = _refusals(), _repeats(), _filled()
     joined = (
         _row.outerjoin(mails, mails.c.event_key == _row.c.event_key)
         .outerjoin(refused, sa.and_(refused.c.event_key == _row.c.event_key, refused.c.party_key == _row.c.party_key))
@@ -116,29 +117,29 @@ def _outsider() -> Cell:
     return sa.case((ours, 0), else_=1)
 
 
-def _refusals() -> sa.CTE:
-    """Who declined what, so that the same person named elsewhere on the event has declined too."""
+def refused_rows(context: Context) -> Rows:
+    """`int_refused`."""
     known = sa.and_(participants.c.declined, participants.c.party_key.is_not(None))
-    return sa.select(participants.c.event_key, participants.c.party_key).where(known).distinct().cte("refused")
+    return sa.select(participants.c.event_key, participants.c.party_key).where(known).distinct()
 
 
-def _repeats() -> sa.CTE:
-    """Address lines whose address is that of a record a relation of the mail names on the same side: the record says who it is."""
+def repeated_rows(context: Context) -> Rows:
+    """`int_repeated`."""
     line, named = participants.alias("line"), participants.alias("named")
     same = sa.and_(named.c.event_key == line.c.event_key, named.c.address == line.c.address)
     one_side = (named.c.role == "from") == (line.c.role == "from")
     relation = sa.and_(named.c.role.in_(("from", *RECEIVERS)), sa.not_(named.c.from_header))
     other = sa.or_(line.c.party_key.is_(None), line.c.party_key != named.c.party_key)
     pair = sa.select(line.c.event_key, line.c.address, line.c.role).join(named, sa.and_(same, one_side, relation, other))
-    return pair.where(line.c.from_header).distinct().cte("repeated")
+    return pair.where(line.c.from_header).distinct()
 
 
-def _filled() -> sa.CTE:
-    """Places a stand-in is not needed for: an owner's where a user took part, the regarding person's where a person did."""
+def filled_rows(context: Context) -> Rows:
+    """`int_filled`."""
     spare, named = participants.alias("spare"), participants.alias("present")
     wanted = sa.case((spare.c.role == "owner", "user"), else_="person")
     taken = sa.and_(named.c.event_key == spare.c.event_key, named.c.standing == wanted, sa.not_(named.c.stands_in))
-    return sa.select(spare.c.event_key, spare.c.role).join(named, taken).where(spare.c.stands_in).distinct().cte("filled")
+    return sa.select(spare.c.event_key, spare.c.role).join(named, taken).where(spare.c.stands_in).distinct()
 
 
 def _is_line(line: sa.FromClause) -> Cell:

@@ -1,7 +1,8 @@
 """The steps between staging and `model.interactions`, each a table one can look at when a number surprises.
 
-`int_activities` and `int_participants` are what was read, with integer keys and everyone resolved; `int_twins`,
-`int_mails` and `int_sides` answer one question each; `int_verdicts` holds the one verdict on every activity record.
+`int_activities` and `int_participants` are what was read, with integer keys and everyone resolved; `int_twins`, `int_mails`,
+`int_refused`, `int_repeated`, `int_filled` and `int_sides` answer one question each; `int_verdicts` holds the one verdict on
+every activity record.
 """
 
 import sqlalchemy as sa
@@ -112,6 +113,34 @@ mails = Table(
     Column("recipients", Integer, comment="distinct To, Cc and Bcc addresses, ours included"),
     schema=MODEL,
     comment="Mails: who sent them, which way, to how many.",
+)
+
+refused = Table(
+    "int_refused",
+    metadata,
+    Column("event_key", BigInteger),
+    Column("party_key", BigInteger),
+    schema=MODEL,
+    comment="Who declined what, so that the same person named elsewhere on the event has declined too.",
+)
+
+repeated = Table(
+    "int_repeated",
+    metadata,
+    Column("event_key", BigInteger),
+    Column("address", String),
+    Column("role", String),
+    schema=MODEL,
+    comment="Address lines whose address is that of a record a relation of the mail names on the same side: the record says who it is.",
+)
+
+filled = Table(
+    "int_filled",
+    metadata,
+    Column("event_key", BigInteger),
+    Column("role", String),
+    schema=MODEL,
+    comment="Places a stand-in is not needed for: an owner's where a user took part, the regarding person's where a person did.",
 )
 
 sides = Table(
