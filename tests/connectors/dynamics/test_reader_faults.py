@@ -143,6 +143,7 @@ def test_a_run_that_fails_leaves_rows_and_links_of_the_last_good_one(company: Ex
     assert company.differences() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first_page", [False, True], ids=["link stamped with the last page", "link stamped with the first page"])
 def test_nothing_that_happens_while_all_is_read_again_or_during_a_night_is_lost(
     company: Extracted, struck: list[int], first_page: bool
