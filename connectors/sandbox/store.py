@@ -43,7 +43,8 @@ class BaseStore(ABC):
         self.version = 0
         """Counts changes of rights and columns: whoever caches metadata compares it."""
         self.writes = 0
-        """Moves before and after every commit: whoever caches rows compares it before and after it uses them."""
+        """Moves before and after every commit, so it is odd while rows may vanish or get other row ids: whoever caches rows uses them only
+        if it was even before and is the same after."""
         self.clock = Clock(datetime(1970, 1, 1))
 
     @abstractmethod
@@ -152,11 +153,16 @@ class BaseStore(ABC):
                 cursor.rollback()
                 raise
             else:
-                self.writes += 1
-                cursor.commit()
+                self._commit(cursor)
             finally:
-                self.writes += 1
                 self._writer = self._instant = None
+
+    def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.writes += 1
+        try:
+            cursor.commit()
+        finally:
+            self.writes += 1
 
     def close(self) -> None:
         """Keep the clock's reading and give the file back."""

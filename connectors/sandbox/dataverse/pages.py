@@ -57,8 +57,8 @@ def scope_of(call: Call, table: Table) -> Scope:
 def read_page(call: Call, scope: Scope, json_sql: str, where: str, size: int, place: Place) -> Page:
     """A page of a walk by key: the rows after a place that meet a condition; `json_sql` makes the text of one."""
     store, walk = call.store, _walk(scope, where)
-    if not scope.table.view:
-        writes = store.writes
+    writes = store.writes
+    if not scope.table.view and writes % 2 == 0:
         page = _rows(call, scope, json_sql, walk.key, size, call.api.walks.following(walk, place, size + 1))
         if store.writes == writes:
             return page

@@ -75,3 +75,25 @@ def test_an_order_is_kept_until_somebody_writes_and_the_oldest_goes_first(reader
     monkeypatch.setattr(walks, "MOST_ROWS", ROWS)
     kept.following(EVERY, place, 10)
     assert list(kept._orders) == [EVERY]
+
+
+def test_kept_row_ids_are_not_trusted_while_a_commit_may_move_them(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = reader.json("tasks", "odata.maxpagesize=40", select="subject")
+    moved = Walks.following
+    monkeypatch.setattr(Walks, "following", lambda *asked: moved(*asked)[::-1].copy())
+    reader.store.writes += 1
+    found = reader.follow(page["@odata.nextLink"], "odata.maxpagesize=40")["value"]
+    assert [row["activityid"] for row in found] == keys(reader)[40:80]
+
+
+def test_a_commit_is_announced_before_it_begins_and_a_rollback_is_none(reader: Reader) -> None:
+    before, during = reader.store.writes, []
+
+    class Commit:
+        def commit(self) -> None:
+            during.append(reader.store.writes)
+
+    reader.store._commit(Commit())  # type: ignore[arg-type]
+    with pytest.raises(RuntimeError), reader.store.write():
+        raise RuntimeError
+    assert (during, reader.store.writes) == ([before + 1], before + 2)
