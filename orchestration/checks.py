@@ -25,7 +25,8 @@ GROUP = "checks"
 
 def raw_checks(crm: Crm) -> dg.AssetChecksDefinition:
     """Checks of everything one extraction landed."""
-    return _checks(f"check_raw_{crm.name}", [raw_suite(crm.name, name, columns[0]) for name, columns in crm.kind.objects(crm).items()])
+    suites = [raw_suite(crm.name, name, columns[0]) for name, columns in crm.kind.objects(crm).items()]
+    return _checks(f"check_raw_{crm.name}", suites, crm.name)
 
 
 def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
@@ -33,11 +34,11 @@ def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
     return _checks(f"check_{suite.schema}_{suite.table}", [suite])
 
 
-def _checks(name: str, suites: Sequence[Suite]) -> dg.AssetChecksDefinition:
+def _checks(name: str, suites: Sequence[Suite], crm: str = "") -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=name, specs=[spec for suite in suites for spec in _specs(suite)])
     def check(session: dg.ResourceParam[Session]) -> Iterator[dg.AssetCheckResult]:
         for suite in suites:
-            yield from (_result(suite.name, outcome) for outcome in _outcomes(session, suite))
+            yield from (_result(suite.name, outcome) for outcome in _outcomes(session, suite, crm))
 
     return check
 
@@ -53,20 +54,20 @@ def _specs(suite: Suite) -> Iterator[dg.AssetCheckSpec]:
         )
 
 
-def _outcomes(session: Session, suite: Suite) -> Sequence[Outcome]:
-    with translated(session), session.timed(f"check {suite.name}", GROUP) as timed:
+def _outcomes(session: Session, suite: Suite, crm: str) -> Sequence[Outcome]:
+    with translated(session), session.timed(f"check {suite.name}", GROUP, crm) as timed:
         outcomes = run_suite(suite, session.warehouse, crm=session.crm)
         timed.step.rows = max((outcome.rows for outcome in outcomes), default=0)
-    _keep(session, suite.name, outcomes)
+    _keep(session, suite.name, outcomes, crm)
     return outcomes
 
 
-def _keep(session: Session, table: str, outcomes: Sequence[Outcome]) -> None:
-    session.figures.checked += len(outcomes)
+def _keep(session: Session, table: str, outcomes: Sequence[Outcome], crm: str) -> None:
+    session.figures.checked[crm] += len(outcomes)
     for outcome in outcomes:
         if not outcome.passed:
             wanted = outcome.expectation
-            session.figures.checks.append(Check(f"{table}:{wanted.id}", wanted.blocking, _line(table, outcome)))
+            session.figures.checks.append(Check(f"{table}:{wanted.id}", wanted.blocking, _line(table, outcome), crm or session.crm))
 
 
 def _line(table: str, outcome: Outcome) -> str:
@@ -112,12 +113,12 @@ def reconciliation(crms: Sequence[Crm]) -> dg.AssetChecksDefinition:
 
 
 def _accounts(session: Session, crm: Crm) -> Sequence[Account]:
-    with translated(session), session.timed(f"reconcile {crm.name}", GROUP) as timed:
+    with translated(session), session.timed(f"reconcile {crm.name}", GROUP, crm.name) as timed:
         accounts = reconcile(session.warehouse, crm.name, crm.activities)
         timed.step.rows = sum(account.read for account in accounts)
-    session.figures.checked += 1
+    session.figures.checked[crm.name] += 1
     for account in accounts:
         session.figures.accounts[crm.name, account.object_name] = account
         if not account.balanced:
-            session.figures.checks.append(Check(f"reconciled_{crm.name}", True, account.line))
+            session.figures.checks.append(Check(f"reconciled_{crm.name}", True, account.line, crm.name))
     return accounts

@@ -34,7 +34,7 @@ def build(config: Configuration, session: Session | None = None) -> dg.Definitio
             reconciliation(crms),
         ],
         jobs=[dg.define_asset_job(JOB, dg.AssetSelection.all(), description="Extract, build, check, plan, push, verify.")],
-        schedules=[schedule(config, crm) for crm in crms],
+        schedules=[schedule(crm) for crm in crms],
         resources={"session": session or session_resource(config)},
         executor=dg.in_process_executor,
     )

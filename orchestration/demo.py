@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from orchestration.forked import get_ready, guanxi
 from orchestration.home import private_home
 
 HOME = Path(".guanxi") / "demo"
@@ -76,6 +77,7 @@ def main() -> int:
     ends_on_signal()
     started = time.monotonic()
     shutil.rmtree(HOME, ignore_errors=True)
+    get_ready()
     today = dt.datetime.now(dt.UTC).date().isoformat()
     with sandbox("small") as crms:
         codes = (
@@ -138,7 +140,7 @@ def _announced(process: subprocess.Popen[str]) -> dict[str, str]:
 
 def _step(what: str, environment: Mapping[str, str], *words: str) -> int:
     _say(f"{what}\n$ guanxi {' '.join(words)}")
-    return subprocess.run([SCRIPT, *words], env=dict(environment), check=False).returncode
+    return guanxi(words, environment)
 
 
 def _known_in_both() -> tuple[str, ...]:
@@ -163,4 +165,7 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    try:
+        raise SystemExit(main())
+    except KeyboardInterrupt:
+        raise SystemExit("stopped; make demo begins anew") from None

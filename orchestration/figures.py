@@ -2,8 +2,9 @@
 
 import resource
 import time
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,12 +20,13 @@ INTERRUPTED = "interrupted; what is complete is kept, the next run goes on from 
 
 @dataclass
 class Step:
-    """One timed piece of work; `rows` are rows read, built, checked or sent."""
+    """One timed piece of work; `rows` are rows read, built, checked or sent; `crm`: of which CRM alone, empty = of all."""
 
     name: str
     group: str
     rows: int = 0
     seconds: float = 0.0
+    crm: str = ""
 
     @property
     def rate(self) -> int:
@@ -34,19 +36,29 @@ class Step:
 
 @dataclass(frozen=True)
 class Check:
-    """A check that did not hold: its name, whether it stops what follows, and the one line a user reads."""
+    """A check that did not hold: its name, whether it stops what follows, the one line a user reads, and whom alone it concerns."""
 
     name: str
     blocking: bool
     line: str
+    crm: str = ""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a step failed, in one line, and which CRM alone it concerns."""
+
+    line: str
+    crm: str = ""
 
 
 @dataclass
 class Figures:
     """Collected while the run goes on.
 
-    `faults`: step name to the one line that says why it failed. `waiting`: the plan a person must approve first. `closing`: the
-    line that says whether what the run is of is fresh. `method_changes`: what a method that is not the last one does to grades.
+    `faults`: by step name. `checked`: expectations by the CRM they are of, empty = of all. `waiting`: by CRM, the plan a person must
+    approve first. `closings`: by CRM, the line that says whether it is fresh. `method_changes`: what a method that is not the last
+    one does to grades.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -56,10 +68,10 @@ class Figures:
     checks: list[Check] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     method_changes: list[MethodChange] = field(default_factory=list)
-    faults: dict[str, str] = field(default_factory=dict)
-    checked: int = 0
-    waiting: str = ""
-    closing: str = ""
+    faults: dict[str, Fault] = field(default_factory=dict)
+    checked: Counter[str] = field(default_factory=Counter)
+    waiting: dict[str, str] = field(default_factory=dict)
+    closings: dict[str, str] = field(default_factory=dict)
 
     @property
     def stopped_by(self) -> list[Check]:
@@ -79,18 +91,39 @@ class Figures:
     @property
     def interrupted(self) -> bool:
         """Somebody stopped it."""
-        return any(line.endswith(INTERRUPTED) for line in self.faults.values())
+        return any(fault.line.endswith(INTERRUPTED) for fault in self.faults.values())
 
     @property
     def message(self) -> str:
         """The first reason of a failure in one line, else empty."""
-        lines = [*self.faults.values(), *(check.line for check in self.stopped_by)]
+        lines = [*(fault.line for fault in self.faults.values()), *(check.line for check in self.stopped_by)]
         return lines[0] if lines else ""
 
     @property
     def written(self) -> int:
         """Rows the CRMs accepted."""
         return sum(counts.get("written", 0) for counts in self.entities.values())
+
+    def failed_alone(self, crm: str) -> bool:
+        """Something did not go as it should that concerns this CRM and no other."""
+        return crm in {fault.crm for fault in self.faults.values()} | {check.crm for check in self.stopped_by}
+
+    def planned(self, crm: str) -> bool:
+        """The run came as far as to say what would change in this CRM."""
+        return any(step.group == "plan" and step.crm == crm for step in self.steps)
+
+    def only(self, *crms: str) -> Self:
+        """What concerns these CRMs alone, in their order, and with an empty name among them what concerns all."""
+        return replace(
+            self,
+            steps=[step for step in self.steps if step.crm in crms],
+            extracts={crm: self.extracts[crm] for crm in crms if crm in self.extracts},
+            accounts={key: account for crm in crms for key, account in self.accounts.items() if key[0] == crm},
+            entities={key: counts for crm in crms for key, counts in self.entities.items() if key[0] == crm},
+            checks=[check for check in self.checks if check.crm in crms],
+            checked=Counter({crm: number for crm, number in self.checked.items() if crm in crms}),
+            faults={name: fault for name, fault in self.faults.items() if fault.crm in crms},
+        )
 
     def groups(self) -> dict[str, Step]:
         """Steps added up by group, in the order they ran."""
@@ -122,8 +155,8 @@ def peak_memory_mb() -> int:
 class Timed:
     """A step as a context: times it, tells its end, and keeps the one line of its failure until a retry succeeds."""
 
-    def __init__(self, figures: Figures, name: str, group: str, display: Display) -> None:
-        self.step = Step(name, group)
+    def __init__(self, figures: Figures, step: Step, display: Display) -> None:
+        self.step = step
         self._figures, self._display = figures, display
 
     def __enter__(self) -> Self:
@@ -138,7 +171,7 @@ class Timed:
             self._figures.faults.pop(self.step.name, None)
             self._told()
         else:
-            self._figures.faults[self.step.name] = f"{self.step.name}: {_one_line(error)}"
+            self._figures.faults[self.step.name] = Fault(f"{self.step.name}: {_one_line(error)}", self.step.crm)
 
     def _told(self) -> None:
         line = f"{self.step.name}: {self.step.rows:,} rows in {self.step.seconds:.1f} s"

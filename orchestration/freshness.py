@@ -22,16 +22,16 @@ def as_of_held(warehouse: DuckDBWarehouse) -> Mapping[str, dt.date]:
         return {str(crm): as_of for crm, as_of in connection.execute(done)}
 
 
-def closing(session: "Session", *, dry_run: bool) -> str:
-    """The line for the CRM a run was of, while its warehouse is open."""
-    figures = session.figures
+def closing(session: "Session", crm: str, *, dry_run: bool) -> str:
+    """The line for a CRM a run was of, while its warehouse is open."""
+    figures = session.figures.only("", crm)
     if figures.failed:
         state = f"NOT fresh: {figures.message}"
     elif dry_run:
         state = "not written, this was a dry run"
-    elif figures.waiting:
-        state = f"not written, plan {figures.waiting} waits for approval"
+    elif crm in figures.waiting:
+        state = f"not written, plan {figures.waiting[crm]} waits for approval"
     else:
-        return f"{session.crm}: fresh, {figures.written:,} rows written"
-    held = as_of_held(session.warehouse).get(session.crm)
-    return f"{session.crm}: {state}; " + (f"figures in the CRM are those of {held}" if held else "the CRM holds no figures yet")
+        return f"{crm}: fresh, {figures.written:,} rows written"
+    held = as_of_held(session.warehouse).get(crm)
+    return f"{crm}: {state}; " + (f"figures in the CRM are those of {held}" if held else "the CRM holds no figures yet")

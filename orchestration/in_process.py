@@ -1,19 +1,21 @@
 """The nightly job, run in this process against Dagster's instance beside the configuration.
 
-The warehouse is opened before Dagster starts a run, so that a busy or broken one is one line and no run. Each CRM gets a
-run of its own: one that fails neither hides nor stops the others.
+The warehouse is opened before Dagster starts a run, so that a busy or broken one is one line and no run. All CRMs together are
+one run, which builds and checks once what is built over all of them. Where it cannot come to the plans, because a CRM cannot be read
+or brings bad rows, each of the others gets a run of its own from there on: none hides or stops another.
 """
 
 import datetime as dt
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr
-from dataclasses import dataclass
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from orchestration.config import Configuration
 from orchestration.crms import Crm
+from orchestration.figures import Fault, Figures
 from orchestration.freshness import closing
 from orchestration.home import HistoryUnusable, close_abandoned, instance
 from orchestration.progress import display, tell_retries
@@ -37,42 +39,87 @@ class Options:
 
 
 def run_all(config: Configuration, crms: Sequence[Crm], options: Options, console: "Console") -> Iterator[Session]:
-    """Run each CRM, all as of one instant, and give its closed session; ends early when somebody interrupts.
+    """Run the CRMs, all as of one instant, and give each closed session; ends early when somebody interrupts.
 
     Raises `WarehouseError` when there is no warehouse to work in.
     """
     warnings.simplefilter("ignore")
-    as_of = options.as_of or dt.datetime.now(dt.UTC)
-    for crm in crms:
-        with display(console) as shown, recorded(config, as_of, crm.name) as session:
-            session.display, session.full_refresh = shown, options.full_refresh
-            tell_retries(shown)
-            shown.busy("starting")
-            try:
-                _run(session, crm, options)
-            except HistoryUnusable as error:
-                session.figures.faults["history"] = str(error)
-            session.figures.closing = closing(session, dry_run=options.dry_run)
+    options = replace(options, as_of=options.as_of or dt.datetime.now(dt.UTC))
+    if len(crms) == len(config.crms) > 1:
+        together, left = _run_together(config, crms, options, console)
+        read = together.figures
+        if left:
+            together.figures = read.only(*(crm.name for crm in crms if crm not in left))
+        yield together
+    else:
+        left, read = crms, None
+    for crm in left:
+        with _running(config, options, crm.name, console) as session:
+            if read:
+                session.figures = read.only(crm.name)
+            _run(session, [crm], options, read=not read)
+            session.figures.closings[crm.name] = closing(session, crm.name, dry_run=options.dry_run)
         yield session
         if session.figures.interrupted:
             return
 
 
-def _run(session: Session, crm: Crm, options: Options) -> None:
+def _run_together(config: Configuration, crms: Sequence[Crm], options: Options, console: "Console") -> tuple[Session, Sequence[Crm]]:
+    """One run of all; the closed session, and the CRMs that must go on alone."""
+    with _running(config, options, "", console) as session:
+        _run(session, crms, options)
+        session.figures = session.figures.only("", *(crm.name for crm in crms))
+        left = _left(session.figures, crms)
+        if left:
+            session.display.tell(f"{', '.join(crm.name for crm in left)}: alone from here, {session.figures.message}")
+        for crm in crms:
+            if crm not in left and (session.figures.failed_alone(crm.name) or session.figures.planned(crm.name)):
+                session.figures.closings[crm.name] = closing(session, crm.name, dry_run=options.dry_run)
+    return session, left
+
+
+def _left(figures: Figures, crms: Sequence[Crm]) -> Sequence[Crm]:
+    """CRMs that could be read but not planned, for a reason that may be another's."""
+    if figures.interrupted or "history" in figures.faults:
+        return []
+    return [crm for crm in crms if not figures.failed_alone(crm.name) and not figures.planned(crm.name)]
+
+
+@contextmanager
+def _running(config: Configuration, options: Options, crm: str, console: "Console") -> Iterator[Session]:
+    """A session of a run that a person looks at."""
+    with display(console) as shown, recorded(config, options.as_of, crm) as session:
+        session.display, session.full_refresh = shown, options.full_refresh
+        tell_retries(shown)
+        shown.busy("starting")
+        yield session
+
+
+def _run(session: Session, crms: Sequence[Crm], options: Options, *, read: bool = True) -> None:
+    from orchestration.nightly import selection
+
+    wanted = selection(crms, read=read, dry_run=options.dry_run)
+    try:
+        _keep_unknown(session, _executed(session, wanted))
+    except HistoryUnusable as error:
+        session.figures.faults["history"] = Fault(str(error))
+
+
+def _executed(session: Session, wanted: Sequence["dg.AssetKey"]) -> "dg.ExecuteInProcessResult":
     from orchestration.definitions import build
-    from orchestration.nightly import CRM_TAG, JOB, selection
+    from orchestration.nightly import CRM_TAG, JOB
 
     job = build(session.config, session).resolve_job_def(JOB)
+    tags = {CRM_TAG: session.crm} if session.crm else {}
     with instance(session.config.file) as found, redirect_stderr(cast("TextIO", _WithoutNoise(sys.stderr))):
         close_abandoned(found)
-        result = job.execute_in_process(
+        return job.execute_in_process(
             instance=found,
             run_config=QUIET,
             raise_on_error=False,
-            asset_selection=selection(session.config, crm, dry_run=options.dry_run),
-            tags={CRM_TAG: crm.name, "guanxi/run": session.run_id, "guanxi/as_of": session.as_of.isoformat()},
+            asset_selection=wanted,
+            tags={**tags, "guanxi/run": session.run_id, "guanxi/as_of": session.as_of.isoformat()},
         )
-    _keep_unknown(session, result)
 
 
 def _keep_unknown(session: Session, result: "dg.ExecuteInProcessResult") -> None:
@@ -81,7 +128,7 @@ def _keep_unknown(session: Session, result: "dg.ExecuteInProcessResult") -> None
         return
     failures = [event for event in result.all_events if event.is_failure]
     told = failures[0].message if failures else None
-    session.figures.faults["run"] = told or "the run failed; see its events with: make dev"
+    session.figures.faults["run"] = Fault(told or "the run failed; see its events with: make dev")
 
 
 class _WithoutNoise:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from orchestration.config import Configuration
 from orchestration.crms import Crm
-from orchestration.figures import Figures, Timed
+from orchestration.figures import Figures, Step, Timed
 from orchestration.progress import Display, Silent
 from orchestration.tables import is_staged, source
 from transforms.base import Context, Model, Source
@@ -58,9 +58,9 @@ class Session:
             self._writers[crm.name] = self._open.enter_context(crm.kind.writer(crm))
         return self._writers[crm.name]
 
-    def timed(self, name: str, group: str) -> Timed:
-        """Times a step and keeps its fault."""
-        return Timed(self.figures, name, group, self.display)
+    def timed(self, name: str, group: str, crm: str = "") -> Timed:
+        """Times a step (`crm`: that concerns this one alone) and keeps its fault."""
+        return Timed(self.figures, Step(name, group, crm=crm), self.display)
 
     def context(self) -> Context:
         """What models get: the CRMs that are staged, one that never was has no rows yet."""

@@ -1,10 +1,13 @@
 """The one table a run ends with: what was read, counted and dropped, what was written, how long each step took."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from connectors.contract import ObjectReport
 from orchestration.figures import Figures, peak_memory_mb
 from orchestration.session import Session
+from quality.reconciliation import Account
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,6 +17,8 @@ Row = tuple[str, ...]
 OBJECTS: Row = ("object", "new", "records", "counted", "dropped", "why dropped")
 ENTITIES: Row = ("written back", "planned", "written", "unchanged", "skipped", "rejected")
 STEPS: Row = ("step", "rows", "seconds", "rows/s", "", "")
+NAMED: Row = ("",) * 5
+"""What follows in a line that only has a name."""
 
 
 def show(session: Session, out: "Console", err: "Console", *, dry_run: bool = False) -> None:
@@ -37,40 +42,61 @@ def _table(title: str, figures: Figures) -> "Table":
     table = Table(title=title, title_justify="left", pad_edge=False)
     for number, heading in enumerate(OBJECTS):
         table.add_column(heading, justify="left" if number in (0, 5) else "right", overflow="fold")
-    for row in _objects(figures):
-        table.add_row(*row)
-    for heads, rows in ((ENTITIES, _entities(figures)), (STEPS, _steps(figures))):
-        table.add_section()
-        table.add_row(*(f"[bold]{cell}[/bold]" if cell else "" for cell in heads))
+    for heads, rows in ((None, _objects(figures)), (ENTITIES, _entities(figures)), (STEPS, _steps(figures))):
+        if heads:
+            table.add_section()
+            _add_bold(table, heads)
         for row in rows:
-            table.add_row(*row)
+            _add_bold(table, row) if row[1:] == NAMED else table.add_row(*row)
     return table
 
 
+def _add_bold(table: "Table", row: Row) -> None:
+    table.add_row(*(f"[bold]{cell}[/bold]" if cell else "" for cell in row))
+
+
 def _objects(figures: Figures) -> Iterator[Row]:
-    read = counted = dropped = 0
     for crm, report in figures.extracts.items():
+        yield from _name(figures, crm)
         for name, item in report.objects.items():
-            account = figures.accounts.get((crm, name))
-            if item.skipped:
-                yield (name, "-", "-", "", "", f"not read: {item.skipped}")
-            elif account is None:
-                yield (name, f"{item.rows:,}", f"{item.total:,}", "", "", "")
-            else:
-                lost = sum(account.dropped.values())
-                read, counted, dropped = read + account.read, counted + account.counted, dropped + lost
-                reasons = ", ".join(f"{reason} {number:,}" for reason, number in account.dropped.items())
-                yield (name, f"{item.rows:,}", f"{account.read:,}", f"{account.counted:,}", f"{lost:,}", reasons)
-    if figures.accounts:
+            yield _object(name, item, figures.accounts.get((crm, name)))
+        yield from _activities([account for (of, _), account in figures.accounts.items() if of == crm])
+
+
+def _name(figures: Figures, crm: str) -> Iterator[Row]:
+    """A line with the name of the CRM, where rows of several follow each other."""
+    if len(figures.extracts) > 1:
+        yield (crm, *NAMED)
+
+
+def _object(name: str, item: ObjectReport, account: Account | None) -> Row:
+    if item.skipped:
+        return (name, "-", "-", "", "", f"not read: {item.skipped}")
+    if account is None:
+        return (name, f"{item.rows:,}", f"{item.total:,}", "", "", "")
+    reasons = ", ".join(f"{reason} {number:,}" for reason, number in account.dropped.items())
+    return (name, f"{item.rows:,}", f"{account.read:,}", f"{account.counted:,}", f"{_lost(account):,}", reasons)
+
+
+def _activities(accounts: Sequence[Account]) -> Iterator[Row]:
+    read, counted, dropped = (
+        sum(numbers) for numbers in ([item.read for item in accounts], [item.counted for item in accounts], map(_lost, accounts))
+    )
+    if accounts:
         yield ("all activities", "", f"{read:,}", f"{counted:,}", f"{dropped:,}", f"{read:,} = {counted:,} + {dropped:,}")
+
+
+def _lost(account: Account) -> int:
+    return sum(account.dropped.values())
 
 
 def _entities(figures: Figures) -> Iterator[Row]:
     names = ("planned", "written", "unchanged", "skipped", "rejected")
-    for (_, entity), counts in figures.entities.items():
-        yield (entity, *(f"{counts.get(name, 0):,}" for name in names))
-    totals = {name: sum(counts.get(name, 0) for counts in figures.entities.values()) for name in names}
-    yield ("all", *(f"{totals[name]:,}" for name in names))
+    for crm, found in groupby(figures.entities.items(), lambda item: item[0][0]):
+        rows = {entity: counts for (_, entity), counts in found}
+        rows["all"] = {name: sum(counts.get(name, 0) for counts in rows.values()) for name in names}
+        yield from _name(figures, crm)
+        yield from ((entity, *(f"{counts.get(name, 0):,}" for name in names)) for entity, counts in rows.items())
 
 
 def _steps(figures: Figures) -> Iterator[Row]:
@@ -88,7 +114,7 @@ def _method_changes(figures: Figures, dry_run: bool) -> Iterator[str]:
 
 
 def _remarks(figures: Figures, dry_run: bool) -> Iterator[str]:
-    yield f"checks: {figures.checked} done, {len(figures.stopped_by)} stopped the run, {len(figures.warnings)} warnings"
+    yield f"checks: {figures.checked.total()} done, {len(figures.stopped_by)} stopped the run, {len(figures.warnings)} warnings"
     yield from (f"warning: {check.line}" for check in figures.warnings)
     yield from (f"note: {note}" for note in figures.notes)
     yield from _method_changes(figures, dry_run)
@@ -104,5 +130,5 @@ def _remarks(figures: Figures, dry_run: bool) -> Iterator[str]:
 
 
 def _faults(figures: Figures) -> Iterator[str]:
-    yield from (f"failed: {line}" for line in figures.faults.values())
+    yield from (f"failed: {fault.line}" for fault in figures.faults.values())
     yield from (f"stopped: {check.line}" for check in figures.stopped_by)

@@ -18,7 +18,7 @@ from warehouse import ENRICHMENT, STAGING, DuckDBWarehouse
 
 def models(config: Configuration) -> Sequence[Model]:
     """Every model, as if each CRM had all it could have: the graph does not change with what an org hides."""
-    return all_models([source(crm, crm.kind.objects(crm)) for crm in config.crms.values()])
+    return of_run(list(config.crms.values()))
 
 
 def source(crm: Crm, columns: Mapping[str, Sequence[str]]) -> Source:
@@ -26,9 +26,9 @@ def source(crm: Crm, columns: Mapping[str, Sequence[str]]) -> Source:
     return Source(crm.name, crm.settings.kind, columns, crm.kind.entered(crm), crm.prefix)
 
 
-def of_run(config: Configuration, crm: Crm) -> Sequence[Model]:
-    """What a run of one CRM builds: its own staging, and every table of all CRMs over what the others have staged."""
-    return all_models([source(crm, crm.kind.objects(crm))])
+def of_run(crms: Sequence[Crm]) -> Sequence[Model]:
+    """What a run of these CRMs builds: their own staging, and every table of all CRMs over what the others have staged."""
+    return all_models([source(crm, crm.kind.objects(crm)) for crm in crms])
 
 
 def steps(config: Configuration) -> Mapping[str, Sequence[Model]]:

@@ -28,7 +28,7 @@ EXAMPLES = 5
 def plan(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table]) -> Plan:
     """Settle, compare, store the plan; raises CrmError, ActivationError, WarehouseError."""
     wanted = {entity: table for entity, table in tables.items() if entity != "user" or session.config.grading.individual}
-    with session.timed(f"plan {crm.name}", "plan") as timed:
+    with session.timed(f"plan {crm.name}", "plan", crm.name) as timed:
         settled = settle.run(session.warehouse, crm.name, session.writer(crm))
         made = planning.build(session.warehouse, crm.name, wanted, session.as_of.date(), session.config.activation, crm.prefix)
         timed.step.rows = sum(item.rows for item in made.entities.values())
@@ -45,7 +45,7 @@ def plan(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table]) -> Plan:
 def objections(session: Session, made: Plan) -> Sequence[str]:
     """What the guard finds wrong with a plan; each stops the push."""
     lines = [finding.message for finding in guard.findings(made, session.config.activation)]
-    session.figures.checks += [Check(f"{made.crm}:guard", True, line) for line in lines]
+    session.figures.checks += [Check(f"{made.crm}:guard", True, line, made.crm) for line in lines]
     return lines
 
 
@@ -53,7 +53,7 @@ def waiting(session: Session, crm: Crm) -> str:
     """The plan that a person must approve first, empty when none must."""
     if not session.config.activation.approval:
         return ""
-    plan_id = session.figures.waiting = open_plan(session, crm)
+    plan_id = session.figures.waiting[crm.name] = open_plan(session, crm)
     session.figures.notes.append(f"{crm.name}: plan {plan_id} waits for approval; send it with: guanxi push {plan_id}")
     return plan_id
 
@@ -69,7 +69,7 @@ def open_plan(session: Session, crm: Crm) -> str:
 def push(session: Session, crm: Crm, plan_id: str, *, override: str = "", approved_by: str = "") -> PushReport:
     """Send a stored plan; raises CrmError, ActivationError, WarehouseError."""
     _require_allowed(session, plan_id)
-    with session.timed(f"push {crm.name}", "push") as timed:
+    with session.timed(f"push {crm.name}", "push", crm.name) as timed:
         report = pushing.run(
             session.warehouse,
             session.writer(crm),
@@ -110,13 +110,13 @@ def rejections(session: Session, report: PushReport) -> Sequence[str]:
     if report.ok:
         return []
     line = f"{report.crm}: {report.reject_rate:.1%} of the rows were rejected, allowed are {report.max_reject_rate:.1%}; see: guanxi status"
-    session.figures.checks.append(Check(f"{report.crm}:accepted", True, line))
+    session.figures.checks.append(Check(f"{report.crm}:accepted", True, line, report.crm))
     return [line]
 
 
 def verify(session: Session, crm: Crm) -> VerifyReport:
     """Read back a sample of the last push; raises CrmError."""
-    with session.timed(f"verify {crm.name}", "verify") as timed:
+    with session.timed(f"verify {crm.name}", "verify", crm.name) as timed:
         report = verifying.run(session.warehouse, session.writer(crm), _latest(session, crm, ("done", "failed")))
         timed.step.rows = report.checked
     return report
@@ -130,7 +130,7 @@ def differences(session: Session, crm: Crm, report: VerifyReport) -> Sequence[st
     lines = [f"{crm.name}: {name} was changed in the CRM in {number:,} {told}" for name, number in fields.items()]
     if report.missing:
         lines.append(f"{crm.name}: {len(report.missing):,} records are gone, e.g. {', '.join(report.missing[:EXAMPLES])}")
-    session.figures.checks += [Check(f"{crm.name}:held", False, line) for line in lines]
+    session.figures.checks += [Check(f"{crm.name}:held", False, line, crm.name) for line in lines]
     return lines
 
 

@@ -50,6 +50,7 @@ class Field(Protocol):
 
 
 KEYS = ("crm", "record_id")
+NO_BOUND = 10**8
 LIVE: dict[str, tuple[str, str, str | None]] = {
     "contact": ("model.people", "person_id", "is_live"),
     "lead": ("model.people", "person_id", "is_live"),
@@ -83,8 +84,13 @@ def _keys(entity: str) -> Iterator[Expectation]:
 def _ranges(spec: Field) -> Iterator[Expectation]:
     name = spec.name.lower()
     if spec.kind in ("number", "integer"):
-        meaning = f"{spec.label_en} is within {spec.minimum} to {spec.maximum}"
+        meaning = f"{spec.label_en} is {_span(spec)}"
         yield Expectation(f"{name}_in_range", meaning, Between(name, spec.minimum, spec.maximum), blocking=name == "closeness")
     if spec.kind == "picklist":
         values = tuple(choice.value for choice in spec.values)
         yield Expectation(f"{name}_known", f"{spec.label_en} is one of its values", InSet(name, values))
+
+
+def _span(spec: Field) -> str:
+    """The range in words; a bound of nine digits is only there because a CRM's field must have one."""
+    return f"{spec.minimum:g} or more" if spec.maximum and spec.maximum >= NO_BOUND else f"within {spec.minimum} to {spec.maximum}"

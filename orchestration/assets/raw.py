@@ -54,7 +54,7 @@ def _spec(crm: Crm, object_name: str) -> dg.AssetSpec:
 
 
 def _extract(session: Session, crm: Crm) -> ExtractReport:
-    with translated(session), session.timed(f"extract {crm.name}", GROUP) as timed:
+    with translated(session), session.timed(f"extract {crm.name}", GROUP, crm.name) as timed:
         report = crm.kind.reader(crm).extract(session.warehouse, full_refresh=session.full_refresh, progress=session.display.busy)
         timed.step.rows = sum(item.rows for item in report.objects.values())
         session.figures.extracts[crm.name] = report

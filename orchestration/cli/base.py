@@ -99,7 +99,7 @@ def console(*, error: bool = False) -> "Console":
 
 def chosen(config: "Configuration", names: Sequence[str]) -> "list[Crm]":
     """The CRMs named, all when none is; raises `ConfigError`."""
-    return [config.crm(name) for name in names] or list(config.crms.values())
+    return [config.crm(name) for name in dict.fromkeys(names)] or list(config.crms.values())
 
 
 def for_each(crms: "Sequence[Crm]", work: "Callable[[Crm], None]") -> None:

@@ -1,4 +1,4 @@
-"""`guanxi run`: the nightly job in this process, CRM by CRM, with one table at the end."""
+"""`guanxi run`: the nightly job in this process for all CRMs, with one table at the end."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,7 +9,6 @@ from orchestration.cli.base import as_of_option, chosen, configured, console, cr
 
 if TYPE_CHECKING:
     from orchestration.config import Configuration
-    from orchestration.figures import Figures
 
 
 @click.command()
@@ -31,13 +30,15 @@ def run(config: "Configuration", names: tuple[str, ...], as_of: datetime | None,
 
     out, err = console(), console(error=True)
     crms = chosen(config, names)
-    ended: dict[str, Figures] = {}
+    closings: dict[str, str] = {}
+    failed = False
     try:
         for session in run_all(config, crms, Options(as_of, dry_run, full_refresh), out):
             show(session, out, err, dry_run=dry_run)
-            ended[session.crm] = session.figures
+            closings |= session.figures.closings
+            failed |= session.figures.failed
     finally:
-        for crm in crms if ended else ():
-            out.print(ended[crm.name].closing if crm.name in ended else f"{crm.name}: {NOT_STARTED}", markup=False, soft_wrap=True)
-    if any(figures.failed for figures in ended.values()):
+        for crm in crms if closings else ():
+            out.print(closings.get(crm.name, f"{crm.name}: {NOT_STARTED}"), markup=False, soft_wrap=True)
+    if failed:
         raise SystemExit(1)

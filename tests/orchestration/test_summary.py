@@ -13,7 +13,7 @@ from connectors.activation.preview import MethodChange, Move
 from connectors.contract import ExtractReport, ObjectReport
 from connectors.fields import OUTPUT
 from orchestration.config import load
-from orchestration.figures import Check, Figures, Step
+from orchestration.figures import Check, Fault, Figures, Step
 from orchestration.freshness import closing
 from orchestration.session import Session, opened
 from orchestration.summary import show
@@ -27,12 +27,16 @@ Write = Callable[..., Path]
 def figures(written: int = 2, planned: int = 3, rows: int = 10) -> Figures:
     reports = {"Task": ObjectReport("Task", rows=rows, total=10), "Lead": ObjectReport("Lead", mode="skipped", skipped="no Leads here")}
     found = Figures(
-        steps=[Step("extract c", "extract", 10, 2.0), Step("model.people", "model", 5, 1.0), Step("model.users", "model", 1, 1.0)]
+        steps=[
+            Step("extract sales_cloud", "extract", 10, 2.0, "sales_cloud"),
+            Step("model.people", "model", 5, 1.0),
+            Step("model.users", "model", 1, 1.0),
+        ]
     )
-    found.extracts["c"] = ExtractReport("c", reports)
-    found.accounts["c", "Task"] = Account("c", "Task", 10, 6, {"future": 1, "open": 3})
+    found.extracts["sales_cloud"] = ExtractReport("sales_cloud", reports)
+    found.accounts["sales_cloud", "Task"] = Account("sales_cloud", "Task", 10, 6, {"future": 1, "open": 3})
     numbers = {"planned": planned, "written": written, "unchanged": 4, "skipped": 0, "rejected": planned - written}
-    found.entities["c", "contact"] = numbers
+    found.entities["sales_cloud", "contact"] = numbers
     return found
 
 
@@ -62,7 +66,7 @@ def test_read_is_counted_plus_dropped_and_reasons_are_told(shown: Callable[..., 
     assert cells(out, "extract") == ["extract", "10", "2.0", "5", "", ""]
     assert cells(out, "model") == ["model", "6", "2.0", "3", "", ""]
     assert "no Leads here" in out
-    assert "run of c as of 2026-06-01T00:00:00Z" in out
+    assert "run of sales_cloud as of 2026-06-01T00:00:00Z" in out
     assert err == ""
 
 
@@ -86,7 +90,7 @@ def test_a_failing_check_that_does_not_block_is_a_visible_warning(shown: Callabl
 def test_a_blocking_check_and_a_fault_fail_the_run_and_go_to_standard_error(shown: Callable[..., tuple[str, str]]) -> None:
     found = figures()
     found.checks.append(Check("enrichment.contact:key_unique", True, "enrichment.contact: not so that no record is written twice"))
-    found.faults["extract d"] = "extract d: cannot be reached"
+    found.faults["extract d"] = Fault("extract d: cannot be reached", "d")
     out, err = shown(found)
     assert found.failed
     assert found.message == "extract d: cannot be reached"
@@ -95,6 +99,30 @@ def test_a_blocking_check_and_a_fault_fail_the_run_and_go_to_standard_error(show
         "stopped: enrichment.contact: not so that no record is written twice",
     ]
     assert "nothing new" not in out
+
+
+def test_of_several_crms_each_has_its_name_its_rows_and_its_sums(shown: Callable[..., tuple[str, str]]) -> None:
+    found = figures()
+    found.extracts["d"] = ExtractReport("d", {"email": ObjectReport("email", rows=3, total=3)})
+    found.accounts["d", "email"] = Account("d", "email", 3, 3, {})
+    found.entities["d", "contact"] = {"planned": 1, "written": 1, "unchanged": 0, "skipped": 0, "rejected": 0}
+    out, _ = shown(found)
+    names = [line.strip("│").split("│")[0].strip() for line in out.splitlines() if line.startswith("│")]
+    assert names[:6] == ["sales_cloud", "Task", "Lead", "all activities", "d", "email"]
+    assert [line.split("│")[6].strip() for line in out.splitlines() if line.startswith("│all activities")] == ["10 = 6 + 4", "3 = 3 + 0"]
+    assert names[8:14] == ["sales_cloud", "contact", "all", "d", "contact", "all"]
+    assert "run of sales_cloud, d as of" in out
+
+
+def test_what_concerns_one_crm_is_told_from_what_concerns_all() -> None:
+    found = figures()
+    found.checks += [Check("model.people:x", True, "all"), Check("raw_d.email:x", True, "d alone", "d")]
+    found.faults["build"] = Fault("all again")
+    assert (found.failed_alone("sales_cloud"), found.failed_alone("d")) == (False, True)
+    alone = found.only("sales_cloud")
+    assert ([step.name for step in alone.steps], alone.faults, alone.checks) == (["extract sales_cloud"], {}, [])
+    assert (list(alone.extracts), list(found.only("d").extracts)) == (["sales_cloud"], [])
+    assert [check.line for check in found.only("", "sales_cloud").checks] == ["all"]
 
 
 def closed(write: Write, found: Figures, pushed: dt.date | None = None, dry_run: bool = False) -> str:
@@ -106,7 +134,7 @@ def closed(write: Write, found: Figures, pushed: dt.date | None = None, dry_run:
                 row = {"run_id": f"{day}", "crm": "sales_cloud", "as_of": as_of, "status": status}
                 connection.execute(sa.insert(sync_run).values(planned_at=dt.datetime(2026, 6, day), **row))
         session.figures = found
-        return closing(session, dry_run=dry_run)
+        return closing(session, "sales_cloud", dry_run=dry_run)
 
 
 def test_a_run_that_went_well_closes_with_what_is_fresh(write: Write) -> None:
@@ -114,7 +142,7 @@ def test_a_run_that_went_well_closes_with_what_is_fresh(write: Write) -> None:
 
 
 def test_a_run_that_failed_closes_with_why_and_of_what_day_the_figures_in_the_crm_are(write: Write) -> None:
-    found = Figures(faults={"extract sales_cloud": "extract sales_cloud: cannot be reached"})
+    found = Figures(faults={"extract sales_cloud": Fault("extract sales_cloud: cannot be reached", "sales_cloud")})
     cause = "sales_cloud: NOT fresh: extract sales_cloud: cannot be reached; "
     assert closed(write, found, dt.date(2026, 5, 30)) == f"{cause}figures in the CRM are those of 2026-05-30"
 
@@ -128,12 +156,12 @@ def test_what_was_planned_only_is_not_called_fresh(write: Write) -> None:
     day = "figures in the CRM are those of 2026-05-30"
     assert closed(write, figures(), dt.date(2026, 5, 30), dry_run=True) == f"sales_cloud: not written, this was a dry run; {day}"
     waiting = figures()
-    waiting.waiting = "3f9c0a1b2d4e"
+    waiting.waiting["sales_cloud"] = "3f9c0a1b2d4e"
     assert closed(write, waiting, dt.date(2026, 5, 30)) == f"sales_cloud: not written, plan 3f9c0a1b2d4e waits for approval; {day}"
 
 
 def test_without_an_extraction_there_is_no_table(shown: Callable[..., tuple[str, str]]) -> None:
-    found = Figures(faults={"extract c": "extract c: cannot be reached"})
+    found = Figures(faults={"extract c": Fault("extract c: cannot be reached", "c")})
     assert shown(found) == ("", "failed: extract c: cannot be reached\n")
 
 

@@ -88,8 +88,15 @@ OPPORTUNITY: tuple[tuple[str, Any], ...] = (
 )
 
 
+KEYS = {
+    "crm": "name of the CRM in the configuration",
+    "record_id": "its id there",
+    "parent_id": "the account of a person or deal, the parent of an account, the manager of a user",
+}
+
+
 def _table(name: str, fields: tuple[tuple[str, Any], ...], comment: str) -> Table:
-    keys = [Column(key, String) for key in ("crm", "record_id", "parent_id")]
+    keys = [Column(key, String, comment=told) for key, told in KEYS.items()]
     return Table(name, metadata, *keys, *(Column(column, kind) for column, kind in fields), schema=ENRICHMENT, comment=comment)
 
 
