@@ -6,8 +6,9 @@ that `home` writes; files and tables are Dagster's own, so its pages read them a
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
 from typing import Any, Self
 
@@ -36,10 +37,21 @@ class KeptEventLog(SqliteEventLogStorage):
         return cls(inst_data=inst_data, **config_value)
 
     def has_table(self, table_name: str) -> bool:
-        """Asked of the file only until a table is there; Dagster asks with a new connection for every check of a run."""
-        if table_name not in self._there and super().has_table(table_name):
-            self._there.add(table_name)
-        return table_name in self._there
+        """Whether the index has this table."""
+        return self._once(f"table {table_name}", partial(super().has_table, table_name))
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether this summary was built."""
+        return self._once(f"summary {name}", partial(super().has_secondary_index, name))
+
+    def _has_asset_key_col_on_connection(self, conn: sa.Connection, column_name: str) -> bool:
+        return self._once(f"column {column_name}", partial(super()._has_asset_key_col_on_connection, conn, column_name))
+
+    def _once(self, what: str, is_there: Callable[[], bool]) -> bool:
+        """The file is asked only until it is there; Dagster asks anew for every event and every check."""
+        if what not in self._there and is_there():
+            self._there.add(what)
+        return what in self._there
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """All of a run's, in one transaction per file."""

@@ -4,8 +4,10 @@ import atexit
 import os
 from importlib import import_module
 
+from orchestration.cli import collect_seldom
 from quality import gx
 
+collect_seldom()
 for name in (
     "alembic.command",
     "connectors.dynamics.reader",
@@ -17,7 +19,6 @@ for name in (
     "dagster._core.instance.runs.run_domain",
     "dlt.destinations.impl.duckdb.duck",
     "networkx",
-    "orchestration.cli",
     "orchestration.definitions",
     "orchestration.event_log",
     "orchestration.in_process",

@@ -19,7 +19,7 @@ Main = Callable[[list[str]], int | None]
 
 def expect_guanxi() -> None:
     """Have the modules of a nightly run ready too; to be said before the first fork. It takes six seconds, once."""
-    FORKS.set_forkserver_preload(["tests.forks_warm", "tests.forks_warm_guanxi"])
+    FORKS.set_forkserver_preload(["tests.forks_warm", "orchestration.warm"])
 
 
 class Forked:

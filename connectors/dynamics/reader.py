@@ -15,6 +15,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -97,7 +98,12 @@ class _Extraction:
 
     def extract(self, found: Catalog, full_refresh: bool) -> Mapping[str, ObjectReport]:
         shutil.rmtree(self.folder, ignore_errors=True)
-        loader = Loader(self.warehouse, self.crm, self.folder / "load")
+        with closing(Loader(self.warehouse, self.crm, self.folder / "load")) as loader:
+            reports = self._extract(loader, found, full_refresh)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return reports
+
+    def _extract(self, loader: Loader, found: Catalog, full_refresh: bool) -> Mapping[str, ObjectReport]:
         states = {name: TableState.load(stored) for name, stored in loader.states().items()}
         plans = self._plans(found, states, full_refresh)
         self._warn(plans)
@@ -107,9 +113,7 @@ class _Extraction:
         loader.load(landed, first=not states, extra={CHOICES_TABLE: found.choices})
         done: list[TableRead | PartyRead] = [*reads, *parties]
         self._report_unreadable(done)
-        reports = {item.name: self._report(item, read) for item, read in zip(landed, done, strict=True)}
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return reports
+        return {item.name: self._report(item, read) for item, read in zip(landed, done, strict=True)}
 
     def _plans(self, found: Catalog, states: Mapping[str, TableState], full_refresh: bool) -> list[ReadPlan]:
         schema = raw_schema(self.crm)

@@ -1,8 +1,9 @@
 """Complete pages into the warehouse: a dlt source with one Arrow resource per table, loaded in one package.
 
-Pages are imported as the Parquet files they are. The state of every table travels in the same package and counts only
-when the package is complete, so a crash anywhere leaves the old state, and the next run repeats the load from it. The
-work folder holds nothing that matters: it is emptied before and after, and the state is restored from the warehouse.
+Pages are imported as the Parquet files they are, and a table nothing happened to is left out. The state of every table
+travels in the same package and counts only when the package is complete, so a crash anywhere leaves the old state, and the
+next run repeats the load from it. The work folder holds nothing that matters: it is emptied before and after, and the state
+is restored from the warehouse.
 
 A first or full read replaces the table; later reads merge on the primary key, the largest cursor winning. Names stay as
 the CRM writes them. dlt's own incremental is absent on purpose: what changed is asked of the CRM.
@@ -10,7 +11,8 @@ the CRM writes them. dlt's own incremental is absent on purpose: what changed is
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,14 +22,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from dlt.common.configuration.specs import RuntimeConfiguration
 from dlt.common.runtime.telemetry import stop_telemetry
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.extract import DltResource
-from dlt.pipeline.exceptions import PipelineStepFailed
 
+from connectors.landing.faults import one_line
 from connectors.landing.kinds import DLT_TYPES
 from connectors.landing.prepare import prepared
 from connectors.landing.tables import Landed
 from warehouse import DuckDBWarehouse, raw_schema
-from warehouse.errors import WarehouseError, WarehouseFull, WarehouseUnusable
 
 COLUMNS_TABLE: Final = "extracted_columns"
 NOTHING: Final[Mapping[str, pa.Table]] = MappingProxyType({})
@@ -37,59 +39,76 @@ _CONFIGURATION: Final[Mapping[str, Any]] = {
     "load.truncate_staging_dataset": True,
     "load.delete_completed_jobs": True,
     "load.workers": 2,
+    "enable_runtime_trace": False,
 }
 
 
 class Loader:
-    """Loads into `raw_<crm>` and knows the state of what was loaded. `folder` is scratch."""
+    """Loads into `raw_<crm>` and knows the state of what was loaded. `folder` is scratch. Close it."""
 
     def __init__(self, warehouse: DuckDBWarehouse, crm: str, folder: Path) -> None:
         self._warehouse = warehouse
         self._crm = crm
         self._folder = folder
+        self._open = ExitStack()
         _quieten()
         for key, value in _CONFIGURATION.items():
             dlt.config[key] = value
 
     def states(self) -> dict[str, Mapping[str, Any]]:
         """State of each table as of the last committed load, from the warehouse."""
-        with self._pipeline() as pipeline:
-            pipeline.sync_destination()
-            return dict(pipeline.state.get("sources", {}).get(self._crm, {}).get(_STATES, {}))
+        self._pipeline = self._synchronized()
+        return dict(self._pipeline.state.get("sources", {}).get(self._crm, {}).get(_STATES, {}))
 
     def load(self, tables: Sequence[Landed], *, first: bool, extra: Mapping[str, pa.Table] = NOTHING) -> None:
-        """Load all tables and move their states; each table of `extra`, by name, is replaced whole.
+        """Load all tables and move their states, which were asked for before; each table of `extra`, by name, is replaced whole.
 
         Raises `WarehouseError`; rows and states then are the old ones.
         """
-        with self._pipeline("truncate-and-insert" if first else "insert-from-staging") as pipeline:
-            pipeline.run(self._source(tables, extra))
+        dlt.config["destination.replace_strategy"] = "truncate-and-insert" if first else "insert-from-staging"
+        with closing(self), one_line():
+            self._pipeline.extract(self._source(tables, extra))
+            self._pipeline.normalize()
+            self._pipeline.load()
 
-    @contextmanager
-    def _pipeline(self, replace_strategy: str | None = None) -> Iterator[dlt.Pipeline]:
-        """A pipeline that knows nothing but what the warehouse tells it, on an empty folder that is emptied again."""
+    def close(self) -> None:
+        """Give the connection back and empty the folder."""
+        self._open.close()
         shutil.rmtree(self._folder, ignore_errors=True)
-        with self._warehouse.native() as cursor, _one_line():
-            destination = dlt.destinations.duckdb(cursor, replace_strategy=replace_strategy)
-            folder = str(self._folder / "dlt")
+
+    def _synchronized(self) -> dlt.Pipeline:
+        """A pipeline that knows nothing but what the warehouse tells it, on an empty folder."""
+        self.close()
+        # said outright, or dlt looks for each part of them in files and the environment, for every job
+        connection = DuckDbCredentials(self._open.enter_context(self._warehouse.native())).resolve()
+        destination = dlt.destinations.duckdb(connection, staging_config=None)
+        folder = str(self._folder / "dlt")
+        with one_line():
             pipeline = dlt.pipeline(
                 f"guanxi_{self._crm}", destination=destination, dataset_name=raw_schema(self._crm), pipelines_dir=folder
             )
-            yield pipeline
-        shutil.rmtree(self._folder, ignore_errors=True)
+            pipeline.sync_destination()
+        return pipeline
 
     def _source(self, tables: Sequence[Landed], extra: Mapping[str, pa.Table]) -> Any:
-        replaced = {COLUMNS_TABLE: _columns(tables), **extra}
-
         @dlt.source(schema=dlt.Schema(self._crm), max_table_nesting=0)
         def crm() -> Sequence[DltResource]:
-            return [*map(self._resource, tables), *(_replaced(name, table) for name, table in replaced.items())]
+            moved = [self._resource(table) for table in tables if table.moves]
+            return [*moved, self._known(tables), *(_replaced(name, [table]) for name, table in extra.items())]
 
         return crm()
 
+    def _known(self, tables: Sequence[Landed]) -> Any:
+        """What was visible, and with it the states of all tables, whether rows of them come or not."""
+
+        def known() -> Iterator[pa.Table]:
+            dlt.current.source_state().setdefault(_STATES, {}).update({table.name: dict(table.state) for table in tables})
+            yield _columns(tables)
+
+        return _replaced(COLUMNS_TABLE, known)
+
     def _resource(self, landed: Landed) -> DltResource:
         def rows() -> Iterator[Any]:
-            dlt.current.source_state().setdefault(_STATES, {})[landed.name] = dict(landed.state)
             yield from (_imported(path) for path in prepared(landed, self._warehouse, self._folder))
 
         return dlt.resource(
@@ -101,6 +120,7 @@ class Loader:
         )
 
 
+@cache
 def _quieten() -> None:
     """No telemetry, and no warnings about hints. dlt starts both with its context, before any key could tell it not to."""
     context = dlt.current.run_context()
@@ -126,21 +146,5 @@ def _columns(tables: Sequence[Landed]) -> pa.Table:
     return pa.table({name: pa.array([row[index] for row in shown], pa.string()) for index, name in enumerate(names)})
 
 
-def _replaced(name: str, table: pa.Table) -> DltResource:
-    return dlt.resource([table], name=name, write_disposition="replace")
-
-
-@contextmanager
-def _one_line() -> Iterator[None]:
-    """dlt's many-line failures as one `WarehouseError`."""
-    try:
-        yield
-    except PipelineStepFailed as error:
-        raise _fault(error) from error
-
-
-def _fault(error: PipelineStepFailed) -> WarehouseError:
-    text = " ".join(str(error.exception).split())
-    if "No space left" in text or "could not write" in text.lower():
-        return WarehouseFull("the disk that holds the warehouse is full; free space and run again, the last good extraction stands")
-    return WarehouseUnusable(f"the extracted rows could not be loaded ({text[:300]}); the last good extraction stands")
+def _replaced(name: str, tables: Any) -> Any:
+    return dlt.resource(tables, name=name, write_disposition="replace")

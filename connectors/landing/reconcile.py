@@ -29,6 +29,8 @@ def by_log(warehouse: DuckDBWarehouse, crm: str, held: Held, log: pa.Table) -> R
 
     New rows the raw table already knows as deleted, and no newer, stay so.
     """
+    if not log.num_rows and not (held.pages and held.keeps_raw):
+        return Reconciliation()
     with warehouse.native() as cursor:
         rows = _Rows(cursor, crm, held)
         rows.name("log", log)
@@ -51,13 +53,14 @@ def by_deleted(warehouse: DuckDBWarehouse, crm: str, held: Held, gone: pa.Table,
 
     `delta`: the pages of that delta, by default all new pages.
     """
+    if not gone.num_rows:
+        return Reconciliation()
     with warehouse.native() as cursor:
         rows = _Rows(cursor, crm, held)
         rows.name("gone", gone)
         rows.register("returned", held.pages if delta is None else delta)
         marked = rows.marked(f"{_NAMED} and not {_RETURNED}")
-        changed = rows.changed("true", f"not row.{{deleted}} and {_NAMED}") if gone.num_rows else None
-    return Reconciliation(marked, changed)
+        return Reconciliation(marked, rows.changed("true", f"not row.{{deleted}} and {_NAMED}"))
 
 
 class _Rows:

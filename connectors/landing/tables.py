@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from connectors.landing.kinds import ARROW_TYPES, ColumnKind
 
@@ -71,6 +72,12 @@ class Landed(RawTable):
     state: Mapping[str, Any]
     marked: Any = field(default_factory=_no_ids)
     changed: pa.Table | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether the load changes the raw table: on a quiet night few do."""
+        read = any(pq.read_metadata(path).num_rows for path in self.pages)
+        return self.mode == "full" or read or bool(self.changed is not None and self.changed.num_rows)
 
 
 def _shape(table: RawTable) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -90,7 +91,12 @@ class _Extraction:
     progress: Progress
 
     def extract(self, found: Catalog, full_refresh: bool) -> Mapping[str, ObjectReport]:
-        loader = Loader(self.warehouse, self.crm, self.folder / "load")
+        with closing(Loader(self.warehouse, self.crm, self.folder / "load")) as loader:
+            reports = self._extract(loader, found, full_refresh)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return reports
+
+    def _extract(self, loader: Loader, found: Catalog, full_refresh: bool) -> Mapping[str, ObjectReport]:
         states = {name: ObjectState.load(stored) for name, stored in loader.states().items()}
         stored = {item.spec.name: self.warehouse.columns(raw_schema(self.crm), item.spec.name) for item in found.objects}
         plans = [plan(item, states.get(item.spec.name), self._host, stored[item.spec.name], full_refresh) for item in found.objects]
@@ -103,11 +109,9 @@ class _Extraction:
         loader.load(landed, first=not states)
         for line in (line for name, item in pages.items() for line in unreadable_lines(name, item.notes)):
             self.progress(line)
-        reports = {
+        return {
             item.name: self._report(read, item, pages[item.name], item.name in living) for read, item in zip(plans, landed, strict=True)
         }
-        shutil.rmtree(self.folder, ignore_errors=True)
-        return reports
 
     @property
     def _host(self) -> str:

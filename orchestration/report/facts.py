@@ -47,8 +47,11 @@ class Facts:
 
     def first(self, select: sa.Select[Any], limit: int) -> tuple[Sequence[Row], int]:
         """The first rows and how many there are in all."""
+        rows = self.rows(select.limit(limit + 1))
+        if len(rows) <= limit:
+            return rows, len(rows)
         total = self.row(sa.select(sa.func.count().label("rows")).select_from(select.order_by(None).subquery()))
-        return self.rows(select.limit(limit)), int(total.get("rows", 0))
+        return rows[:limit], int(total["rows"])
 
     def link(self, crm: str, entity: Entity, record_id: str | None) -> Link | None:
         """The record in its CRM; None for no id. A CRM that is configured no more has no address."""

@@ -1,6 +1,7 @@
 """The console script as a user runs it, with one CRM or both, and a Salesforce session as another application has it."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -115,6 +116,13 @@ def soql(session: httpx.Client, query: str) -> list[dict[str, Any]]:
         page = session.get(page["nextRecordsUrl"]).raise_for_status().json()
         records += page["records"]
     return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
+
+
+def plan_of(text: str) -> str:
+    """The number of the plan that a command says can be pushed."""
+    found = re.search(r"guanxi push (\w{12})", text)
+    assert found, text
+    return found[1]
 
 
 def new_user(folder: Path, sandbox: Any, dynamics: Any = None) -> User:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.kit import CONFIG, User, new_user, soql
+from tests.e2e.kit import CONFIG, User, new_user, plan_of, soql
 
 RUN = ("run", "--as-of", "2026-06-01T12:00:00Z")
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
@@ -118,12 +118,6 @@ def ours(user: User) -> int:
     """Contacts that carry a value of ours."""
     with user.salesforce() as session:
         return len(soql(session, "SELECT Id FROM Contact WHERE GX_Scored_On__c != null"))
-
-
-def plan_of(text: str) -> str:
-    found = re.search(r"guanxi push (\w{12})", text)
-    assert found, text
-    return found[1]
 
 
 def test_a_disk_that_filled_up_during_a_run_is_one_line_and_the_next_run_goes_on(user: User, heard: list[str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 from dagster._core.events import AssetMaterializationPlannedData, DagsterEvent, DagsterEventType
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -59,3 +60,19 @@ def test_no_more_files_are_open_than_runs_are_kept(tmp_path: Path) -> None:
     assert len(stored(tmp_path, runs[0])) == 2
     log.dispose()
     assert not log.kept
+
+
+@pytest.mark.parametrize("question", ["PRAGMA", "secondary_indexes"])
+def test_what_the_file_is_like_is_asked_once_not_for_every_event(tmp_path: Path, question: str) -> None:
+    log = KeptEventLog(str(tmp_path))
+    log.store_event(planned("pairs"))
+    log.get_asset_records([dg.AssetKey("pairs")])
+    asked = list[str]()
+    for connection in log.kept.values():
+        sa.event.listen(connection.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    log.store_event(planned("people"))
+    found = log.get_asset_records([dg.AssetKey("people")])
+    assert [record.asset_entry.asset_key for record in found] == [dg.AssetKey("people")]
+    assert asked
+    assert not [statement for statement in asked if question in statement]
+    log.dispose()

@@ -20,6 +20,7 @@ from connectors.salesforce.specs import ObjectSpec, entered_columns, objects
 from transforms.base import Context, Counting, Model, Source
 from transforms.method import load
 from transforms.registry_model import model_models
+from transforms.tables import interactions, interactions_dropped, participants_dropped
 from warehouse import DuckDBWarehouse, raw_schema
 
 CRM = "sales_cloud"
@@ -51,6 +52,9 @@ Contact 003cat AccountId=001beta Email=cat@beta.example
 Lead 00Qlea Email=lea@gamma.example Status=Open IsConverted=false
 """
 """The small company most cases play in."""
+
+VERDICTS = (interactions, interactions_dropped, participants_dropped)
+"""What becomes of every activity and of whoever took part."""
 
 Row = dict[str, str]
 
@@ -106,6 +110,10 @@ class World:
 
 
 def _create(cursor: Any, crm: str, name: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
+    if not rows:
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        cursor.execute(f'create table "{raw_schema(crm)}"."{name}" ({declared})')
+        return
     texts = {column: pa.array([row.get(column) for row in rows], pa.string()) for column in columns}
     cursor.register("typed", pa.table(texts))
     casts = ", ".join(f'cast(nullif("{column}", \'\') as {kind}) as "{column}"' for column, kind in columns.items())
@@ -128,13 +136,22 @@ def build(warehouse: DuckDBWarehouse, models: Sequence[Model], given: Context) -
     return {model.name: model.build(warehouse, given) for model in models}
 
 
+def needed(models: Sequence[Model], *tables: sa.Table) -> list[Model]:
+    """The models that lead to some tables, in order."""
+    wanted, kept = {f"{table.schema}.{table.name}" for table in tables}, list[Model]()
+    for model in reversed(models):
+        if model.name in wanted:
+            wanted |= set(model.reads)
+            kept.append(model)
+    return kept[::-1]
+
+
 def build_model(
-    warehouse: DuckDBWarehouse, source: Source, as_of: int = AS_OF, until: sa.Table | None = None, **method: Any
+    warehouse: DuckDBWarehouse, source: Source, as_of: int = AS_OF, only: Sequence[sa.Table] = (), **method: Any
 ) -> dict[str, int]:
-    """Everything from the raw tables of one CRM to the interactions, or only as far as one table."""
+    """Everything from the raw tables of one CRM to the interactions, or `only` what some tables need."""
     models = model_models([source])
-    last = len(models) if until is None else [model.table for model in models].index(until) + 1
-    return build(warehouse, models[:last], context([source], as_of, **method))
+    return build(warehouse, needed(models, *only) if only else models, context([source], as_of, **method))
 
 
 def rows(warehouse: DuckDBWarehouse, table: sa.Table, *columns: str) -> list[dict[str, Any]]:
@@ -144,10 +161,10 @@ def rows(warehouse: DuckDBWarehouse, table: sa.Table, *columns: str) -> list[dic
     return sorted(found, key=lambda row: [str(value) for value in row.values()])
 
 
-def modelled(*texts: str, hidden: Iterable[str] = (), as_of: int = AS_OF, until: sa.Table | None = None, **method: Any) -> DuckDBWarehouse:
+def modelled(*texts: str, hidden: Iterable[str] = (), as_of: int = AS_OF, only: Sequence[sa.Table] = (), **method: Any) -> DuckDBWarehouse:
     """A warehouse with the model of the small company plus `texts`."""
     warehouse = open_warehouse()
-    build_model(warehouse, World.of(PEOPLE, *texts, hidden=hidden).load(warehouse), as_of, until, **method)
+    build_model(warehouse, World.of(PEOPLE, *texts, hidden=hidden).load(warehouse), as_of, only, **method)
     return warehouse
 
 

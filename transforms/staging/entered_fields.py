@@ -3,7 +3,7 @@
 A kind says in a `Holder` where it keeps them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -14,7 +14,7 @@ from transforms.base import Source
 from transforms.staging import entered
 from transforms.staging.entered import Entered
 from transforms.staging.raw import Raw
-from transforms.staging.shapes import stacked, staging_table
+from transforms.staging.shapes import shaped, stacked, staging_table
 from transforms.tables import FACTORS
 
 Cell = sa.ColumnElement[Any]
@@ -72,16 +72,20 @@ class Holder:
 
     def dropped(self, source: Source) -> sa.Select[Any]:
         """One row per value that was typed and cannot be used, on records that are not gone."""
-        parts = [
-            self._refusals(raw, entity, key, field)
-            for entity, (name, key) in self.tables.items()
-            if (raw := self.raw(source, name)) is not None
-            for field in FIELDS[entity]
-            if raw.has(source.entered.get((entity, field), ""))
-        ]
+        parts = [part for entity, (name, key) in self.tables.items() for part in self._refusals(self.raw(source, name), entity, key)]
         return stacked(staging_table(source.crm, "entered_dropped"), parts)
 
-    def _refusals(self, raw: Raw, entity: str, key: str, field: str) -> sa.Select[Any]:
-        refused = FIELDS[entity][field][1](raw.entered(entity, field)).refused
-        columns = {"entity": sa.literal(entity), "record_id": raw.text(key), "field": sa.literal(field), "reason": refused}
-        return raw.rows("entered_dropped", columns).where(refused.is_not(None), sa.not_(self.gone(raw)))
+    def _refusals(self, raw: Raw | None, entity: str, key: str) -> Sequence[sa.Select[Any]]:
+        """One select per field over its table, which is read and judged once."""
+        fields = [field for field in FIELDS[entity] if raw and raw.has(raw.source.entered.get((entity, field), ""))]
+        if raw is None or not fields:
+            return ()
+        reasons = [FIELDS[entity][field][1](raw.entered(entity, field)).refused.label(field) for field in fields]
+        kept = sa.select(raw.text(key).label("record_id"), *reasons).select_from(raw.table).where(sa.not_(self.gone(raw)))
+        judged = kept.cte(f"judged_{entity}")
+        return [_refused(raw.source.crm, entity, field, judged) for field in fields]
+
+
+def _refused(crm: str, entity: str, field: str, judged: sa.CTE) -> sa.Select[Any]:
+    columns = {"entity": sa.literal(entity), "record_id": judged.c.record_id, "field": sa.literal(field), "reason": judged.c[field]}
+    return sa.select(*shaped(staging_table(crm, "entered_dropped"), crm, columns)).where(judged.c[field].is_not(None))

@@ -47,8 +47,9 @@ class Columns:
         """POST EntityDefinitions(...)/Attributes"""
         call.access.check_customizer()
         table = table_of(call)
-        attribute = attribute_of(call.json_object(), _option_prefix(call))
-        _add(call, table, attribute)
+        prefixes = _prefixes(call)
+        attribute = attribute_of(call.json_object(), _option_prefix(prefixes))
+        _add(call, table, attribute, prefixes)
         where = f"{call.root}EntityDefinitions({guid('entity', table.logical_name)})/Attributes({_metadata_id(table, attribute)})"
         return Answer(204, headers={"OData-EntityId": where})
 
@@ -62,7 +63,7 @@ class Columns:
         table, target = _named_table(call, body.get("ReferencingEntity")), _named_table(call, body.get("ReferencedEntity"))
         navigation = str(body.get("ReferencingEntityNavigationPropertyName") or "")
         attribute = lookup_of(lookup, target.logical_name, navigation)
-        _add(call, table, attribute)
+        _add(call, table, attribute, _prefixes(call))
         made = guid("relationship", f"{target.logical_name}_{table.logical_name}_{attribute.logical_name}")
         return Answer(204, headers={"OData-EntityId": f"{call.root}RelationshipDefinitions({made})"})
 
@@ -71,7 +72,7 @@ class Columns:
         call.access.check_customizer()
         table = table_of(call)
         held = _attribute(table, call.name("key_of_attribute"))
-        attribute = attribute_of(call.json_object(), _option_prefix(call))
+        attribute = attribute_of(call.json_object(), _option_prefix(_prefixes(call)))
         if (attribute.type, attribute.logical_name) != (held.type, held.logical_name) or not held.custom:
             raise DataverseError(INVALID_ARGUMENT, f"The type and the name of column '{held.logical_name}' cannot be changed.")
         with call.store.write() as cursor:
@@ -80,8 +81,8 @@ class Columns:
         call.store.refresh_catalog()
 
 
-def _add(call: Call, table: Table, attribute: Attribute) -> None:
-    _check_prefix(call, attribute)
+def _add(call: Call, table: Table, attribute: Attribute, prefixes: Mapping[str, int]) -> None:
+    _check_prefix(prefixes, attribute)
     with call.store.lock:
         if attribute.logical_name in call.store.catalog[table.logical_name].attributes:
             text = f"An attribute with the specified name '{attribute.logical_name}' already exists on entity '{table.logical_name}'"
@@ -91,9 +92,8 @@ def _add(call: Call, table: Table, attribute: Attribute) -> None:
         call.store.refresh_catalog()
 
 
-def _check_prefix(call: Call, attribute: Attribute) -> None:
-    prefix = attribute.schema_name.partition("_")[0].lower()
-    if prefix not in _prefixes(call):
+def _check_prefix(prefixes: Mapping[str, int], attribute: Attribute) -> None:
+    if attribute.schema_name.partition("_")[0].lower() not in prefixes:
         raise DataverseError(
             BAD_PREFIX,
             f"Invalid name for attribute '{attribute.schema_name}'. Custom attribute names must start with a valid customization prefix."
@@ -114,8 +114,8 @@ def _prefixes(call: Call) -> Mapping[str, int]:
     return found
 
 
-def _option_prefix(call: Call) -> int:
-    return next(iter(_prefixes(call).values())) or OPTION_PREFIX
+def _option_prefix(prefixes: Mapping[str, int]) -> int:
+    return next(iter(prefixes.values())) or OPTION_PREFIX
 
 
 def _named_table(call: Call, name: Any) -> Table:

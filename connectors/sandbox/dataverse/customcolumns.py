@@ -9,18 +9,11 @@ from connectors.sandbox.dataverse.schema_types import Attribute
 
 
 def fill_entered(cursor: duckdb.DuckDBPyConnection, table: str, primary_id: str, attribute: Attribute) -> None:
-    """Copy the entered values of one column, if any; touched rows keep their version, as the values were always there."""
-    if not _has_column(cursor, f"_entered_{table}", attribute.logical_name):
-        return
+    """Copy the entered values of one column; touched rows keep their version, as the values were always there."""
     cursor.execute(
         f'update "{table}" t set "{attribute.column}" = {_value(attribute)} from "_entered_{table}" e '  # noqa: S608
         f'where t."{primary_id}" = e."{primary_id}" and e."{attribute.logical_name}" is not null'
     )
-
-
-def _has_column(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
-    sql = "select 1 from duckdb_columns() where table_name = ? and column_name = ?"
-    return bool(cursor.execute(sql, [table, column]).fetchall())
 
 
 def _value(attribute: Attribute) -> str:

@@ -11,6 +11,7 @@ Tables beside the declared ones ("table" is quoted, it is an SQL word):
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache, cached_property
 from typing import Final
 
 import duckdb
@@ -20,6 +21,7 @@ from connectors.sandbox.dataverse.ids import GUID_MACRO
 from connectors.sandbox.dataverse.schema import ENTITY_SETS, TABLES, Attribute, Table, ddl, pointer_ddl
 from connectors.sandbox.dataverse.schema_types import attribute_from
 from connectors.sandbox.dataverse.standing import insert_standing_rows
+from connectors.sandbox.entered import Entered
 from connectors.sandbox.store import BaseStore
 
 _PLAIN_TABLES: Final = (
@@ -37,6 +39,11 @@ class Store(BaseStore):
     half = "Dataverse"
     database = "dataverse.duckdb"
     catalog: Mapping[str, Table] = TABLES
+
+    @cached_property
+    def entered(self) -> Entered:
+        """What people had entered in columns that are not made yet."""
+        return Entered()
 
     def lay_out(self, cursor: duckdb.DuckDBPyConnection) -> None:
         for statement in ("create sequence _versions start 1000001", GUID_MACRO, *map(ddl, _stored()), pointer_ddl(), *_PLAIN_TABLES):
@@ -65,14 +72,21 @@ class Store(BaseStore):
             if column and kind:
                 cursor.execute(f'alter table "{table}" add column "{column}" {kind}')
         cursor.execute("insert into _columns values (?, ?, ?)", [table, attribute.logical_name, json.dumps(attribute.stored())])
-        fill_entered(cursor, table, TABLES[table].primary_id, attribute)
+        if attribute.logical_name in self.entered.columns(cursor, table):
+            fill_entered(cursor, table, TABLES[table].primary_id, attribute)
 
     def refresh_catalog(self) -> None:
         added: dict[str, list[Attribute]] = {}
         for table, definition in self.read('select "table", definition from _columns order by rowid'):
-            added.setdefault(table, []).append(attribute_from(json.loads(definition)))
+            added.setdefault(table, []).append(_made(definition))
         self.catalog = {name: item.with_attributes(added.get(name, ())) for name, item in TABLES.items()}
         self.version += 1
+
+
+@cache
+def _made(definition: str) -> Attribute:
+    """The attribute of a row of `_columns`."""
+    return attribute_from(json.loads(definition))
 
 
 def _stored() -> list[Table]:

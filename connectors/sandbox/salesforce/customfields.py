@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import duckdb
 
+from connectors.sandbox.entered import Entered
 from connectors.sandbox.salesforce.metadata import LONG_TEXT, Field, SObject
 from connectors.sandbox.store import insert_row
 
@@ -70,6 +72,7 @@ def field_of(api_name: str, metadata: Mapping[str, Any]) -> Field:
     )
 
 
+@cache
 def stored_field(api_name: str, metadata: str) -> Field:
     """`field_of` for the JSON text kept in the store."""
     return field_of(api_name, json.loads(metadata))
@@ -112,11 +115,12 @@ def note(
     insert_row(cursor, "_fields", values)
 
 
-def add_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> None:
-    """Add the column to an object's table, with what people had entered in it before."""
+def add_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field, entered: Entered) -> None:
+    """Add the column to an object's table, with what people had entered in it before, whatever prefix the org gave it."""
     default = f" default {field.default}" if field.type == "boolean" else ""
     cursor.execute(f'alter table "{declared.table}" add column "{field.name}" {field.column_type}{default}')
-    source = _entered_column(cursor, declared, field)
+    meaning = _without_prefix(field.name)
+    source = next((name for name in entered.columns(cursor, declared.name) if _without_prefix(name) == meaning), None)
     if source is None:
         return
     value = f'cast(e."{source}" as {field.column_type})'
@@ -124,13 +128,6 @@ def add_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Fiel
     cursor.execute(
         f'update "{declared.table}" t set "{field.name}" = {known} from "_entered_{declared.name}" e where t."Id" = e."Id"'  # noqa: S608
     )
-
-
-def _entered_column(cursor: duckdb.DuckDBPyConnection, declared: SObject, field: Field) -> str | None:
-    """The column of the side table that holds this field's values, whatever prefix the org gave it."""
-    rows = cursor.execute("select column_name from duckdb_columns() where table_name = ?", [f"_entered_{declared.name}"]).fetchall()
-    meaning = _without_prefix(field.name)
-    return next((str(row[0]) for row in rows if _without_prefix(str(row[0])) == meaning), None)
 
 
 def _without_prefix(api_name: str) -> str:

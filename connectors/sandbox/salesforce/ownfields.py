@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import duckdb
 
+from connectors.sandbox.entered import Entered
 from connectors.sandbox.salesforce import ids
 from connectors.sandbox.salesforce.customfields import add_column, field_of, note
 from connectors.sandbox.salesforce.schema import SOBJECTS
@@ -31,8 +32,9 @@ def load(cursor: duckdb.DuckDBPyConnection, now: datetime, maker: str, reader: s
     group, held = ids.make_id("0PS", 1, POD), ids.make_id("0Pa", 1, POD)
     insert_row(cursor, "_permission_sets", {"Id": group, "Name": "Sales_Planning", "Label": "Sales Planning", **audit})
     insert_row(cursor, "_assignments", {"Id": held, "PermissionSetId": group, "AssigneeId": reader, **audit})
+    entered = Entered()
     for number, ((table, name), metadata) in enumerate(OWN.items()):
-        add_column(cursor, SOBJECTS[table], field_of(name, metadata))
+        add_column(cursor, SOBJECTS[table], field_of(name, metadata), entered)
         note(cursor, ids.make_id("00N", number, POD), table, name, metadata, (now, maker))
         grant = {"ParentId": group, "SobjectType": table, "Field": f"{table}.{name}", "PermissionsRead": True, "PermissionsEdit": False}
         insert_row(cursor, "_field_permissions", {"Id": ids.make_id("01k", number, POD), **grant, **audit})

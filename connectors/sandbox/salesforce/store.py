@@ -12,11 +12,13 @@ Tables beside the objects:
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 
+from connectors.sandbox.entered import Entered
 from connectors.sandbox.salesforce import ids
 from connectors.sandbox.salesforce.customfields import owners, stored_field
 from connectors.sandbox.salesforce.metadata import Field, SObject
@@ -42,6 +44,11 @@ class Store(BaseStore):
     database = "salesforce.duckdb"
     catalog: Mapping[str, SObject] = SOBJECTS
     tooling: Mapping[str, SObject] = TOOLING
+
+    @cached_property
+    def entered(self) -> Entered:
+        """What people had entered in fields that are not made yet."""
+        return Entered()
 
     def lay_out(self, cursor: duckdb.DuckDBPyConnection) -> None:
         for statement in (*map(column_ddl, (*SOBJECTS.values(), *TOOLING.values())), *_PLAIN_TABLES):

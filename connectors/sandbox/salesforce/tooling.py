@@ -118,7 +118,7 @@ def _add(call: Call, table: str, field: Field, metadata: Mapping[str, Any]) -> s
         field_id = store.new_ids("00N", 1)[0]
         with store.write() as cursor:
             for owner in owners(table):
-                add_column(cursor, store.catalog[owner], field)
+                add_column(cursor, store.catalog[owner], field, store.entered)
             note(cursor, field_id, table, field.name, metadata, (store.stamp(), call.access.user_id))
         store.refresh_catalog()
     return field_id

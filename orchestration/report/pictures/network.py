@@ -5,10 +5,10 @@ dashed ones who influences whom; our users are squares, tied to whom they are cl
 row follows those above, so that lines seldom cross.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import networkx as nx
 from markupsafe import Markup
 
 from orchestration.report.blocks import Link
@@ -63,19 +63,27 @@ def network(drawn: Map) -> Markup:
 def _rows(drawn: Map) -> list[list[Node]]:
     """People by depth, those outside the tree, then ours; each row ordered by its neighbours above, none too long."""
     depths = sorted({node.row for node in drawn.nodes if node.row is not None and node.row != OURS})
-    graph = nx.Graph((tie.start, tie.end) for tie in drawn.ties)
+    tied = _tied(drawn.ties)
     done: dict[str, float] = {}
     rows: list[list[Node]] = []
     for wanted in (*depths, None, OURS):
-        ordered = sorted((node for node in drawn.nodes if node.row == wanted), key=lambda node: (_pull(graph, node.key, done), node.key))
+        ordered = sorted((node for node in drawn.nodes if node.row == wanted), key=lambda node: (_pull(tied[node.key], done), node.key))
         done |= {node.key: (number + 0.5) / len(ordered) for number, node in enumerate(ordered)}
         rows += [ordered[start : start + PER_ROW] for start in range(0, len(ordered), PER_ROW)]
     return rows
 
 
-def _pull(graph: "nx.Graph[str]", key: str, done: Mapping[str, float]) -> float:
+def _tied(ties: Sequence[Tie]) -> Mapping[str, Mapping[str, Tie]]:
+    """Who is tied to whom, whatever by."""
+    tied: dict[str, dict[str, Tie]] = defaultdict(dict)
+    for tie in ties:
+        tied[tie.start][tie.end] = tied[tie.end][tie.start] = tie
+    return tied
+
+
+def _pull(neighbours: Iterable[str], done: Mapping[str, float]) -> float:
     """Where the neighbours that have a place stand, 0 to 1; in the middle when none has."""
-    near = [done[other] for other in graph[key] if other in done] if key in graph else []
+    near = [done[other] for other in neighbours if other in done]
     return sum(near) / len(near) if near else 0.5
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from connectors.activation.reports import Plan, PushReport
 from connectors.activation.settings import ActivationSettings
 from connectors.contract import Capabilities, RowResult
 from connectors.errors import Unreachable
-from connectors.fields import OUTPUT, Entity, arrow_type, column, writable
+from connectors.fields import OUTPUT, SCORED_ON, Entity, arrow_type, column, writable
 from warehouse import DuckDBWarehouse, ledger
 
 CRM = "sales_cloud"
@@ -25,8 +26,8 @@ TODAY = date(2026, 6, 1)
 TYPES = {"number": sa.Double, "integer": sa.BigInteger, "date": sa.Date, "boolean": sa.Boolean}
 
 
-def enrichment_table(entity: Entity) -> sa.Table:
-    fields = (sa.Column(column(spec), TYPES.get(spec.kind, sa.String)) for spec in OUTPUT[entity])
+def enrichment_table(entity: Entity, names: Collection[str]) -> sa.Table:
+    fields = (sa.Column(column(spec), TYPES.get(spec.kind, sa.String)) for spec in OUTPUT[entity] if column(spec) in names)
     keys = (sa.Column(name, sa.String) for name in ("crm", "record_id", "parent_id"))
     return sa.Table(entity, sa.MetaData(), *keys, *fields, schema="enrichment")
 
@@ -80,13 +81,15 @@ class Bench:
         self.settings = ActivationSettings()
         self.tables: dict[Entity, sa.Table] = {}
 
-    def put(self, rows: Sequence[Mapping[str, Any]], entity: Entity = "contact") -> None:
-        """Replace the enrichment rows of an object; columns not named are null."""
-        table = self.tables.setdefault(entity, enrichment_table(entity))
+    def put(self, rows: Sequence[Mapping[str, Any]], entity: Entity = "contact", *, wide: bool = False) -> None:
+        """Replace the enrichment rows of an object: in the columns named so far, or in all it has (`wide`); others of a row are null."""
+        before = self.tables.get(entity)
+        names = {column(spec) for spec in OUTPUT[entity]} if wide else {SCORED_ON, *(before.c.keys() if before is not None else ())}
+        table = self.tables[entity] = enrichment_table(entity, names.union(*rows))
         with self.warehouse.connection() as connection:
             table.drop(connection, checkfirst=True)
             table.create(connection)
-        types = {column(spec): arrow_type(spec) for spec in OUTPUT[entity]}
+        types = {column(spec): arrow_type(spec) for spec in OUTPUT[entity] if column(spec) in table.c}
         schema = pa.schema([*((name, pa.string()) for name in ("crm", "record_id", "parent_id")), *types.items()])
         self.warehouse.write(table, pa.Table.from_pylist([{"crm": CRM, "parent_id": "a", **row} for row in rows], schema))
 
@@ -105,10 +108,18 @@ class Bench:
             return [dict(row) for row in connection.execute(sa.select(table).where(*conditions)).mappings()]
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with DuckDBWarehouse(tmp_path / "w.duckdb") as warehouse:
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A warehouse file with the tables of the ledger and no row, to be copied."""
+    path = tmp_path_factory.mktemp("ledger") / "w.duckdb"
+    with DuckDBWarehouse(path) as warehouse:
         ledger.migrate(warehouse)
+    return path
+
+
+@pytest.fixture
+def bench(empty_ledger: Path, tmp_path: Path) -> Iterator[Bench]:
+    with DuckDBWarehouse(shutil.copy(empty_ledger, tmp_path / "w.duckdb")) as warehouse:
         yield Bench(warehouse)
 
 

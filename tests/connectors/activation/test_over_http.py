@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -19,32 +18,21 @@ from connectors.salesforce import writer as writing
 from connectors.salesforce.provision import SalesforceProvisioner
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.writer import SalesforceWriter
+from tests.connectors.activation import killed
+from tests.forks import Forked
 from warehouse import DuckDBWarehouse
 from warehouse.ledger import sync_row, sync_state
 
 ROOT = Path(__file__).parents[3]
 TOMORROW = date(2026, 6, 2)
-KILLED = """
-import os, sys
-from connectors.activation import push
-from connectors.activation.settings import ActivationSettings
-from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.writer import SalesforceWriter
-from warehouse import DuckDBWarehouse
 
-class Killed(SalesforceWriter):
-    def update(self, *args, **options):
-        super().update(*args, **options)
-        os.kill(os.getpid(), 9)
 
-file, plan_id, url, client_id, secret = sys.argv[1:]
-settings = SalesforceSettings(instance_url=url, client_id=client_id, client_secret=secret)
-push.run(DuckDBWarehouse(file), Killed(settings), plan_id, ActivationSettings())
-"""
+def given(org: Any) -> dict[str, str]:
+    return {"instance_url": org.url, "client_id": org.client_id, "client_secret": org.client_secret}
 
 
 def settings_of(org: Any) -> SalesforceSettings:
-    return SalesforceSettings(instance_url=org.url, client_id=org.client_id, client_secret=org.client_secret)
+    return SalesforceSettings(**given(org))
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +62,19 @@ def ids_of(org: Any, name: str, where: str = "Id != null") -> list[str]:
     return [record["Id"] for record in soql(org, f"SELECT Id FROM {name} WHERE {where}")]
 
 
-def put_all(live: Any, org: Any, contact: Callable[..., dict[str, Any]], **changes: Any) -> None:
+def put_all(live: Any, org: Any, contact: Callable[..., dict[str, Any]]) -> None:
     [user] = ids_of(org, "User", "IsActive = true LIMIT 1")
-    live.put([contact(key, strongest_user=user, **changes) for key in ids_of(org, "Contact")], "contact")
-    live.put([contact(key, **changes) for key in ids_of(org, "Lead", "IsConverted = false")], "lead")
-    live.put([{"record_id": key, "relationship_level": "Mid", "key_account": None} for key in ids_of(org, "Account")], "account")
-    live.put([{"record_id": key, "rep_grade": "Junior", "accounts_mid": 2} for key in ids_of(org, "User")], "user")
+    live.put([contact(key, strongest_user=user) for key in ids_of(org, "Contact")], "contact", wide=True)
+    live.put([contact(key) for key in ids_of(org, "Lead", "IsConverted = false")], "lead", wide=True)
+    live.put([{"record_id": key, "relationship_level": "Mid", "key_account": None} for key in ids_of(org, "Account")], "account", wide=True)
+    live.put([{"record_id": key, "rep_grade": "Junior", "accounts_mid": 2} for key in ids_of(org, "User")], "user", wide=True)
     deals = ids_of(org, "Opportunity", "IsClosed = false")
-    live.put([{"record_id": key, "horizon": "0-3 months", "veto_against": True} for key in deals], "opportunity")
+    live.put([{"record_id": key, "horizon": "0-3 months", "veto_against": True} for key in deals], "opportunity", wide=True)
+
+
+def put_contacts_and_users(live: Any, org: Any, contact: Callable[..., dict[str, Any]], closeness: float) -> None:
+    put_contacts(live, org, contact, closeness)
+    live.put([{"record_id": key, "people_known": int(closeness)} for key in ids_of(org, "User")], "user")
 
 
 def put_contacts(live: Any, org: Any, contact: Callable[..., dict[str, Any]], closeness: float) -> None:
@@ -124,14 +117,15 @@ def test_a_changed_value_in_the_crm_is_found(live: Any, org: Any, contact: Any) 
     assert (found.record_id, found.field, found.expected, found.actual) == (victim, "closeness", "50", "1")
 
 
-def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(live: Any, org: Any, contact: Any) -> None:
+def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(
+    live: Any, org: Any, contact: Any, tmp_path: Path
+) -> None:
     put_contacts(live, org, contact, 61.0)
     made = live.plan()
     path, crm, tables = live.warehouse.path, live.crm, live.tables
     live.warehouse.close()
-    arguments = [str(path), made.plan_id, org.url, org.client_id, org.client_secret]
-    child = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, text=True)
-    assert child.returncode == -9, child.stderr
+    child = Forked(killed.main, [str(path), made.plan_id, "salesforce", json.dumps(given(org))], ROOT, tmp_path / "child.log")
+    assert child.wait(60) == -9, (tmp_path / "child.log").read_text()
     stamps = soql(org, "SELECT Id, SystemModstamp FROM Contact")
     org.post_control("salesforce/clock", {"advance_seconds": 60})
     with DuckDBWarehouse(path) as warehouse:
@@ -167,7 +161,7 @@ def test_a_vanished_record_is_rejected_and_the_rest_is_written(live: Any, org: A
 
 
 def test_users_that_may_not_be_edited_are_left_out_and_the_rest_is_written(live: Any, org: Any, contact: Any) -> None:
-    put_all(live, org, contact, closeness=64.0)
+    put_contacts_and_users(live, org, contact, 64.0)
     org.post_control("salesforce/access", {"read_only_objects": ["User"]})
     report = live.push()
     org.post_control("salesforce/access", {"read_only_objects": []})
@@ -178,7 +172,7 @@ def test_users_that_may_not_be_edited_are_left_out_and_the_rest_is_written(live:
 
 
 def test_a_used_up_day_stops_the_push_and_the_next_one_goes_on(live: Any, org: Any, contact: Any) -> None:
-    put_all(live, org, contact, closeness=65.0)
+    put_contacts_and_users(live, org, contact, 65.0)
     made = live.plan()
     org.faults({"action": "total_limit", "method": "PATCH", "path": "*/composite/sobjects", "skip": 1, "times": 0})
     with pytest.raises(QuotaExhausted):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -19,26 +17,12 @@ from connectors.dynamics.provision import DynamicsProvisioner
 from connectors.dynamics.settings import DynamicsSettings
 from connectors.dynamics.writer import DynamicsWriter
 from connectors.fields import OUTPUT
+from tests.connectors.activation import killed
+from tests.forks import Forked
 from warehouse import DuckDBWarehouse
 
 ROOT = Path(__file__).parents[3]
 TOMORROW = date(2026, 6, 2)
-KILLED = """
-import json, os, sys
-from connectors.activation import push
-from connectors.activation.settings import ActivationSettings
-from connectors.dynamics.settings import DynamicsSettings
-from connectors.dynamics.writer import DynamicsWriter
-from warehouse import DuckDBWarehouse
-
-class Killed(DynamicsWriter):
-    def update(self, *args, **options):
-        super().update(*args, **options)
-        os.kill(os.getpid(), 9)
-
-file, plan_id, given = sys.argv[1:]
-push.run(DuckDBWarehouse(file), Killed(DynamicsSettings(**json.loads(given))), plan_id, ActivationSettings())
-"""
 
 
 def given(environment: Any) -> dict[str, str]:
@@ -85,12 +69,16 @@ def versions(environment: Any) -> dict[str, int]:
 
 def put_all(live: Any, environment: Any, contact: Callable[..., dict[str, Any]]) -> None:
     users = ids_of(environment, "systemusers", "applicationid eq null")
-    live.put([contact(key, strongest_user=users[0]) for key in ids_of(environment, "contacts")], "contact")
-    live.put([contact(key) for key in ids_of(environment, "leads", "statecode eq 0")], "lead")
-    live.put([{"record_id": key, "relationship_level": "Mid", "key_account": None} for key in ids_of(environment, "accounts")], "account")
-    live.put([{"record_id": key, "rep_grade": "Junior", "accounts_mid": 2} for key in users], "user")
+    live.put([contact(key, strongest_user=users[0]) for key in ids_of(environment, "contacts")], "contact", wide=True)
+    live.put([contact(key) for key in ids_of(environment, "leads", "statecode eq 0")], "lead", wide=True)
+    live.put(
+        [{"record_id": key, "relationship_level": "Mid", "key_account": None} for key in ids_of(environment, "accounts")],
+        "account",
+        wide=True,
+    )
+    live.put([{"record_id": key, "rep_grade": "Junior", "accounts_mid": 2} for key in users], "user", wide=True)
     deals = ids_of(environment, "opportunities", "statecode eq 0")
-    live.put([{"record_id": key, "horizon": "0-3 months", "veto_against": True} for key in deals], "opportunity")
+    live.put([{"record_id": key, "horizon": "0-3 months", "veto_against": True} for key in deals], "opportunity", wide=True)
 
 
 def put_contacts(live: Any, environment: Any, contact: Callable[..., dict[str, Any]], closeness: float) -> list[str]:
@@ -120,14 +108,15 @@ def test_only_the_changed_record_is_written(live: Any, environment: Any, contact
     assert [key for key in before if before[key] != after[key]] == [changed]
 
 
-def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(live: Any, environment: Any, contact: Any) -> None:
+def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(
+    live: Any, environment: Any, contact: Any, tmp_path: Path
+) -> None:
     put_contacts(live, environment, contact, 70.0)
     made = live.plan()
     path, crm, tables = live.warehouse.path, live.crm, live.tables
     live.warehouse.close()
-    arguments = [str(path), made.plan_id, json.dumps(given(environment))]
-    died = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, text=True)
-    assert died.returncode == -9, died.stderr
+    child = Forked(killed.main, [str(path), made.plan_id, "dynamics", json.dumps(given(environment))], ROOT, tmp_path / "child.log")
+    assert child.wait(60) == -9, (tmp_path / "child.log").read_text()
     before = versions(environment)
     with DuckDBWarehouse(path) as warehouse:
         live.warehouse, live.crm, live.tables = warehouse, crm, tables
@@ -137,7 +126,8 @@ def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twi
 
 
 def test_without_the_right_to_edit_users_the_rest_is_written(live: Any, environment: Any, contact: Any) -> None:
-    put_all(live, environment, contact)
+    put_contacts(live, environment, contact, 64.0)
+    live.put([{"record_id": key, "rep_grade": "Junior"} for key in ids_of(environment, "systemusers", "applicationid eq null")], "user")
     environment.switch("access", read_only_tables=["systemuser"])
     report: PushReport = live.push()
     assert (report.ok, report.total("rejected")) == (True, 0)

@@ -22,7 +22,7 @@ def moves(change: MethodChange | None) -> Sequence[tuple[Any, ...]]:
 
 
 def test_each_step_from_one_label_to_another_is_counted_with_its_direction(bench: Any, contact: Any) -> None:
-    bench.put([contact(f"003{number}") for number in range(4)])
+    bench.put([contact(f"003{number}", interaction_level=None) for number in range(4)])
     bench.push()
     graded = [{"closeness_grade": "Fair"}, {"closeness_grade": "Fair", "interaction_level": "Deep"}, {"closeness_grade": "Excellent"}, {}]
     bench.put([contact(f"003{number}", method_version="m2", **changes) for number, changes in enumerate(graded)])

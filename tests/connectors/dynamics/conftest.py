@@ -18,9 +18,9 @@ from connectors.dynamics.client import DynamicsClient
 from connectors.dynamics.settings import DynamicsSettings
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def impatient() -> Iterator[None]:
-    """Retries as often as in production, without the waits."""
+    """Retries as often as in production, without the waits; also of what a module does before its first test."""
     stamina.set_testing(True, attempts=10, cap=True)
     yield
     stamina.set_testing(False)

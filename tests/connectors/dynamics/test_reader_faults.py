@@ -5,37 +5,18 @@ in the storm, and each test leaves behind an environment without faults.
 """
 
 import itertools
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connectors.errors import CrmError, MissingPermission
 from tests.connectors.dynamics.readerkit import SETS, Extracted, extracted, send
+from tests.connectors.night import killed_at
 
-ROOT = Path(__file__).parents[3]
 PAGES = "/api/data/v9.2/*s"
-RUN = """
-import sys
-from pathlib import Path
-from connectors.dynamics.reader import DynamicsReader
-from connectors.dynamics.settings import DynamicsSettings
-from warehouse import DuckDBWarehouse
-url, tenant, client_id, secret, folder = sys.argv[1:]
-settings = DynamicsSettings(environment_url=url, authority=url, tenant_id=tenant, client_id=client_id, client_secret=secret)
-with DuckDBWarehouse(Path(folder) / "warehouse.duckdb") as warehouse:
-    DynamicsReader(settings, "dyn", "GX", Path(folder) / "work").extract(
-        warehouse, full_refresh=True, progress=lambda line: print(line, flush=True)
-    )
-"""
-
-
 SHORT = 150
 """Rows of a page."""
 
@@ -170,26 +151,13 @@ def test_without_the_right_to_read_everything_a_run_ends_before_the_first_row(co
         company.dynamics.switch("access", organization_read=True)
 
 
-def start(company: Extracted) -> subprocess.Popen[str]:
-    given = company.dynamics.variables()
-    arguments = [given["DYN_URL"], given["DYN_TENANT"], given["DYN_CLIENT_ID"], given["DYN_CLIENT_SECRET"], str(company.folder)]
-    return subprocess.Popen([sys.executable, "-c", RUN, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-
-
-def kill_at(process: subprocess.Popen[str], ready: Callable[[str], bool], after: float) -> None:
-    """Kill -9 so many seconds after a line of progress says so."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if ready(line):
-            break
-    time.sleep(after)
-    process.kill()
-    process.wait(10)
-
-
 def test_a_run_killed_while_loading_is_repeated_by_the_next_one(company: Extracted) -> None:
     company.warehouse.close()
-    kill_at(start(company), lambda line: line.startswith("loading"), after=0.4)
+    names = {"environment_url": "URL", "authority": "AUTHORITY", "tenant_id": "TENANT", "client_id": "CLIENT_ID"}
+    given = {
+        name: company.dynamics.variables()[f"DYN_{variable}"] for name, variable in (names | {"client_secret": "CLIENT_SECRET"}).items()
+    }
+    killed_at("dynamics", "dyn", given, company.folder, lambda line: line.startswith("loading"), after=0.2)
     with extracted(company.dynamics, company.settings, company.folder) as again:
         again.extract()
         assert again.differences() == []

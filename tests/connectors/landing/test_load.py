@@ -1,6 +1,5 @@
 """Pages into the warehouse: rows and state move together or not at all. On a real DuckDB file."""
 
-import shutil
 from typing import Any
 
 import dlt
@@ -18,9 +17,14 @@ CHOICES = pa.table({"object_name": ["thing"], "column_name": ["statecode"], "val
 VERSIONS = '"thingId", versionnumber'
 
 
-def test_names_are_the_crms_own_and_dlt_adds_no_column(night: Any, warehouse: Any, thing: Any, page_of: Any) -> None:
+def test_names_are_the_crms_own_dlt_adds_no_column_and_those_visible_today_are_listed(
+    night: Any, warehouse: Any, thing: Any, page_of: Any
+) -> None:
     night([page_of("ab")], full=True)
     assert warehouse.columns("raw_crm", "Thing") == list(thing.columns)
+    with warehouse.native() as cursor:
+        listed = cursor.execute("select object_name, column_name, data_type from raw_crm.extracted_columns").fetchall()
+    assert listed == [("Thing", name, kind) for name, kind in thing.columns.items()]
 
 
 def test_a_later_load_merges_and_the_largest_cursor_wins_in_whatever_order_pages_come(night: Any, page_of: Any) -> None:
@@ -72,13 +76,6 @@ def test_a_table_that_never_had_a_page_is_there(night: Any) -> None:
     assert night([], full=True) == []
 
 
-def test_the_columns_visible_today_are_listed(night: Any, warehouse: Any, thing: Any, page_of: Any) -> None:
-    night([page_of("a")], full=True)
-    with warehouse.native() as cursor:
-        listed = cursor.execute("select object_name, column_name, data_type from raw_crm.extracted_columns").fetchall()
-    assert listed == [("Thing", name, kind) for name, kind in thing.columns.items()]
-
-
 def test_further_tables_are_replaced_whole_even_by_nothing(loader: Any, warehouse: Any, thing: Any, page_of: Any) -> None:
     landed = thing.held([page_of("a")], keeps_raw=False).landed({})
     for table, labels in [(CHOICES, ["Open"]), (CHOICES.slice(0, 0), []), (CHOICES, ["Open"])]:
@@ -88,10 +85,27 @@ def test_further_tables_are_replaced_whole_even_by_nothing(loader: Any, warehous
     assert warehouse.columns("raw_crm", "choices") == CHOICES.column_names
 
 
-def test_the_state_is_in_the_warehouse_not_in_the_work_folder(night: Any, warehouse: Any, page_of: Any, tmp_path: Any) -> None:
-    night([page_of("a")], full=True)
-    shutil.rmtree(tmp_path / "load", ignore_errors=True)
-    assert Loader(warehouse, "crm", tmp_path / "elsewhere").states() == {"Thing": {"at": 1}}
+def test_the_state_is_in_the_warehouse_and_nothing_is_left_in_the_work_folder(
+    night: Any, warehouse: Any, page_of: Any, tmp_path: Any
+) -> None:
+    night([page_of("ab"), page_of("b", 2)], Reconciliation(marked=pa.array(["a"])), full=True)
+    assert not (tmp_path / "load").exists()
+    assert Loader(warehouse, "crm", tmp_path / "elsewhere").states() == {"Thing": {"at": 2}}
+
+
+def test_the_state_of_a_table_moves_though_nothing_happened_to_its_rows(night: Any, loader: Any, page_of: Any) -> None:
+    night([page_of("ab")], full=True)
+    assert night([page_of(""), page_of("", 2)]) == [("a", False), ("b", False)]
+    assert loader.states() == {"Thing": {"at": 2}}
+
+
+def test_a_table_is_left_out_of_the_load_when_nothing_happened_to_it(thing: Any, page_of: Any) -> None:
+    quiet, read, whole = (
+        thing.held(pages, keeps_raw=keeps) for pages, keeps in [([page_of("")], True), ([page_of("a")], True), ([], False)]
+    )
+    marked = Reconciliation(changed=pa.table({"thingId": ["a"]}))
+    assert [held.landed({}).moves for held in (quiet, read, whole)] == [False, True, True]
+    assert [quiet.landed({}, truth).moves for truth in (marked, Reconciliation(changed=marked.changed.slice(0, 0)))] == [True, False]
 
 
 def test_a_load_that_fails_leaves_the_old_rows_and_state(night: Any, loader: Any, page_of: Any, tmp_path: Any) -> None:
@@ -106,15 +120,10 @@ def test_a_load_that_fails_leaves_the_old_rows_and_state(night: Any, loader: Any
     assert night([page_of("c", 2)]) == [("a", False), ("c", False)]
 
 
-def test_dlt_does_not_phone_home(night: Any, page_of: Any) -> None:
-    night([page_of("a")], full=True)
+def test_dlt_does_not_phone_home(loader: Any) -> None:
+    loader.states()
     assert not dlt.current.run_context().runtime_config.dlthub_telemetry
     assert anon_tracker._ANON_TRACKER_ENDPOINT is None
-
-
-def test_nothing_is_left_in_the_work_folder(night: Any, page_of: Any, tmp_path: Any) -> None:
-    night([page_of("ab"), page_of("b", 2)], Reconciliation(marked=pa.array(["a"])), full=True)
-    assert not (tmp_path / "load").exists()
 
 
 def test_counts_for_the_report(night: Any, warehouse: Any, thing: Any, page_of: Any) -> None:

@@ -21,9 +21,9 @@ from connectors.salesforce.settings import SalesforceSettings
 from warehouse import DuckDBWarehouse
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def impatient() -> Iterator[None]:
-    """Retries as often as in production, without the waits."""
+    """Retries as often as in production, without the waits; also of what a module does before its first test."""
     stamina.set_testing(True, attempts=10, cap=True)
     yield
     stamina.set_testing(False)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import silent
+from connectors.contract import ExtractReport, silent
 from connectors.errors import MissingPermission, QuotaExhausted
 from connectors.landing.spool import Spool
 from connectors.salesforce.client import SalesforceClient
@@ -14,39 +14,72 @@ from connectors.salesforce.read import Read, Reading
 from connectors.salesforce.specs import Column
 
 
-@pytest.fixture
-def org(sandbox: Any, org_of: Any) -> Iterator[Any]:
-    """The module's org as the administrator left it, with nothing extracted yet."""
-    yield org_of(sandbox)
+def at_rest(sandbox: Any) -> None:
+    """As the administrator left it."""
     sandbox.faults()
     sandbox.post_control("salesforce/access", {"hidden_fields": [], "hidden_objects": []})
-    sandbox.post_control("salesforce/bulk", {"page_rows": 50_000})
     sandbox.post_control("salesforce/limits", {"DailyApiRequests": 100_000, "DailyBulkV2QueryJobs": 10_000})
+
+
+@pytest.fixture
+def org(sandbox: Any, org_of: Any) -> Iterator[Any]:
+    """The module's org at rest, with nothing extracted yet."""
+    yield org_of(sandbox)
+    at_rest(sandbox)
+
+
+@pytest.fixture(scope="module")
+def odd(sandbox: Any, settings_of: Any, tmp_path_factory: Any, org_type: Any) -> Iterator[Any]:
+    """An org where much is other than usual, read with settings that are."""
+    settings = settings_of(sandbox, api_version="57.0", map={"contact": {"attitude": "Department", "vote": "Nothing__c"}})
+    opened = org_type(sandbox, settings, tmp_path_factory.mktemp("odd"))
+    sandbox.post_control("salesforce/access", {"hidden_objects": ["TaskRelation", "AccountTeamMember"]})
+    sandbox.faults({"action": "hide_field", "method": "POST", "path": "*/jobs/query", "target": "Lead.Status"})
+    yield opened
+    opened.warehouse.close()
+
+
+@pytest.fixture(scope="module")
+def first(odd: Any, sandbox: Any) -> ExtractReport:
+    """Its first night, after which it is at rest."""
+    report = odd.extract()
+    at_rest(sandbox)
+    return report
 
 
 def hide(org: Any, *fields: str) -> None:
     org.sandbox.post_control("salesforce/access", {"hidden_fields": fields})
 
 
-def test_a_field_that_is_hidden_is_unknown_and_read_in_full_when_it_shows_again(org: Any) -> None:
-    org.extract()
-    titled = org.first("Contact", "IsDeleted = false AND Title != null")
-    hide(org, "Contact.Title")
-    org.send("PATCH", f"Contact/{titled}", LastName="Changed")
-    hidden = org.extract().objects["Contact"]
+def test_a_field_hidden_between_describe_and_query_is_left_out(odd: Any, first: ExtractReport) -> None:
+    assert "Status" in first.objects["Lead"].hidden_columns
+    assert any("a field was hidden meanwhile" in line for line in odd.lines)
+
+
+def test_objects_the_org_lacks_are_reported_and_skipped(odd: Any, first: ExtractReport) -> None:
+    assert first.objects["TaskRelation"].mode == "skipped"
+    assert "Shared Activities" in first.objects["TaskRelation"].skipped
+    assert not odd.raw("select 1 from extracted_columns where object_name = 'AccountTeamMember'")
+
+
+def test_an_older_api_and_mapped_fields(odd: Any, first: ExtractReport) -> None:
+    assert first.objects["Task"].rows == odd.ask("SELECT COUNT() FROM Task")["totalSize"]
+    assert "bulk.query.results" in odd.sandbox.requests()
+    assert "Nothing__c" in first.objects["Contact"].hidden_columns
+    assert not {"GX_Attitude__c", "Department"} & set(first.objects["Contact"].hidden_columns)
+
+
+def test_a_field_that_is_hidden_is_unknown_and_read_in_full_when_it_shows_again(odd: Any, first: ExtractReport) -> None:
+    titled = odd.first("Contact", "IsDeleted = false AND Title != null")
+    hide(odd, "Contact.Title")
+    odd.send("PATCH", f"Contact/{titled}", LastName="Changed")
+    hidden = odd.extract().objects["Contact"]
     assert (hidden.mode, "Title" in hidden.hidden_columns) == ("incremental", True)
-    assert ("Contact", "Title") not in org.raw("select object_name, column_name from extracted_columns")
-    hide(org)
-    shown = org.extract()
+    assert ("Contact", "Title") not in odd.raw("select object_name, column_name from extracted_columns")
+    hide(odd)
+    shown = odd.extract()
     assert (shown.objects["Contact"].mode, shown.objects["Lead"].mode) == ("full", "incremental")
-    assert org.one(f"""select "Title" from "Contact" where "Id" = '{titled}'""") is not None
-
-
-def test_a_field_hidden_between_describe_and_query_is_left_out(org: Any) -> None:
-    org.sandbox.faults({"action": "hide_field", "method": "POST", "path": "*/jobs/query", "target": "Contact.Department"})
-    report = org.extract()
-    assert "Department" in report.objects["Contact"].hidden_columns
-    assert any("a field was hidden meanwhile" in line for line in org.lines)
+    assert odd.one(f"""select "Title" from "Contact" where "Id" = '{titled}'""") is not None
 
 
 def test_hidden_required_fields_and_objects_stop_the_run_in_one_line(org: Any) -> None:
@@ -56,24 +89,6 @@ def test_hidden_required_fields_and_objects_stop_the_run_in_one_line(org: Any) -
         org.extract()
     assert all(name in str(caught.value) for name in ("field Contact.Email", "field Event.IsPrivate", "object Account"))
     assert "\n" not in str(caught.value)
-
-
-def test_objects_the_org_lacks_are_reported_and_skipped(org: Any) -> None:
-    org.sandbox.post_control("salesforce/access", {"hidden_objects": ["TaskRelation", "AccountTeamMember"]})
-    org.sandbox.post_control("salesforce/bulk", {"page_rows": 100})
-    report = org.extract()
-    assert report.objects["TaskRelation"].mode == "skipped"
-    assert "Shared Activities" in report.objects["TaskRelation"].skipped
-    assert not org.raw("select 1 from extracted_columns where object_name = 'AccountTeamMember'")
-    assert report.objects["Task"].pages == -(-report.objects["Task"].rows // 100)
-
-
-def test_an_older_api_and_mapped_fields(org: Any) -> None:
-    report = org.extract(api_version="57.0", map={"contact": {"attitude": "Department", "vote": "Nothing__c"}})
-    assert report.objects["Task"].rows == org.ask("SELECT COUNT() FROM Task")["totalSize"]
-    assert "bulk.query.results" in org.sandbox.requests()
-    assert "Nothing__c" in report.objects["Contact"].hidden_columns
-    assert not {"GX_Attitude__c", "Department"} & set(report.objects["Contact"].hidden_columns)
 
 
 def test_an_object_bulk_refuses_is_read_by_rest(org: Any, tmp_path: Any) -> None:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,35 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.sandbox.__main__ import main as serve_sandbox
 from connectors.sandbox.state import MARK, Settings, prepare, read_mark
 from tests.connectors.sandbox.kit import bulk_rows, refused
+from tests.forks import Forked
 
 ROOT = Path(__file__).parents[3]
 AS_OF = datetime(2026, 6, 1)
 COMMAND = (sys.executable, "-m", "connectors.sandbox")
 
 
-def run(*arguments: str, seconds: float = 30) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
+@dataclass(frozen=True)
+class Ended:
+    """A command that is over."""
+
+    returncode: int
+    stderr: str
+
+
+@pytest.fixture
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Ended]:
+    """`run("--size", "tiny")`: a command that ends by itself."""
+
+    def ended(*arguments: str) -> Ended:
+        folder = tmp_path_factory.mktemp("command")
+        command = Forked(serve_sandbox, list(arguments), ROOT, folder / "out", folder / "err")
+        code = command.wait(30)
+        return Ended(code, (folder / "err").read_text())
+
+    return ended
 
 
 def test_the_command_line_starts_it_in_less_than_three_seconds_of_cpu(sandbox_state: Callable[..., Path], tmp_path: Path) -> None:
@@ -64,39 +84,40 @@ def test_it_listens_on_loopback_only(sandbox: Any) -> None:
     assert sandbox.url.startswith("http://127.0.0.1:")
 
 
-def test_a_taken_port_is_one_line_and_exit_1(sandbox: Any, tmp_path: Path) -> None:
-    ended = run("--port", sandbox.url.rpartition(":")[2], "--size", "tiny", "--state", str(tmp_path))
+def test_a_taken_port_is_one_line_and_exit_1_of_the_command_line(sandbox: Any, tmp_path: Path) -> None:
+    arguments = ("--port", sandbox.url.rpartition(":")[2], "--size", "tiny", "--state", str(tmp_path))
+    ended = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     assert "choose another with --port" in ended.stderr
 
 
-def test_a_state_in_use_is_one_line_and_exit_1(sandbox: Any) -> None:
+def test_a_state_in_use_is_one_line_and_exit_1(sandbox: Any, run: Callable[..., Ended]) -> None:
     ended = run("--port", "0", "--size", "tiny", "--as-of", "2026-06-01", "--state", str(sandbox.state))
     assert ended.returncode == 1
     assert "another sandbox" in ended.stderr
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_state_in_use_is_not_made_anew_under_its_user(sandbox: Any) -> None:
+def test_a_state_in_use_is_not_made_anew_under_its_user(sandbox: Any, run: Callable[..., Ended]) -> None:
     ended = run("--port", "0", "--size", "tiny", "--seed", "8", "--state", str(sandbox.state), "--generate-only")
     assert (ended.returncode, "another sandbox is running" in ended.stderr) == (1, True)
     assert sandbox.traps()
 
 
-def test_an_unknown_size_or_profile_is_wrong_usage() -> None:
+def test_an_unknown_size_or_profile_is_wrong_usage(run: Callable[..., Ended]) -> None:
     assert run("--size", "huge").returncode == 2
     assert run("--faults", "hurricane").returncode == 2
 
 
-def test_a_matching_state_is_reused_and_another_is_made_anew(tmp_path: Path) -> None:
+def test_a_matching_state_is_reused_and_another_is_made_anew(sandbox_state: Callable[..., Path], tmp_path: Path) -> None:
     said: list[str] = []
-    prepare(tmp_path, 7, "tiny", AS_OF, said.append)
-    made = (tmp_path / "salesforce.duckdb").stat().st_mtime_ns
-    assert prepare(tmp_path, 7, "tiny", AS_OF, said.append) == prepare(tmp_path, 7, "tiny", None, said.append) == read_mark(tmp_path)
-    assert (len(said), (tmp_path / "salesforce.duckdb").stat().st_mtime_ns) == (1, made)
-    prepare(tmp_path, 8, "tiny", AS_OF, said.append)
-    assert (len(said), read_mark(tmp_path)) == (2, Settings(8, "tiny", "2026-06-01T00:00:00"))
+    state = shutil.copytree(sandbox_state("tiny"), tmp_path / "state")
+    made = (state / "salesforce.duckdb").stat().st_mtime_ns
+    assert prepare(state, 7, "tiny", AS_OF, said.append) == prepare(state, 7, "tiny", None, said.append) == read_mark(state)
+    assert (len(said), (state / "salesforce.duckdb").stat().st_mtime_ns) == (0, made)
+    prepare(state, 8, "tiny", AS_OF, said.append)
+    assert (len(said), read_mark(state)) == (1, Settings(8, "tiny", "2026-06-01T00:00:00"))
 
 
 def test_a_half_generated_state_is_made_anew_and_strangers_files_stay(tmp_path: Path) -> None:
@@ -107,7 +128,7 @@ def test_a_half_generated_state_is_made_anew_and_strangers_files_stay(tmp_path: 
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_made_is_one_line_and_exit_1(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_one_line_and_exit_1(run: Callable[..., Ended], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ended = run("--port", "0", "--size", "tiny", "--state", str(tmp_path / "file" / "state"))
     assert ended.returncode == 1

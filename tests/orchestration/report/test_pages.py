@@ -6,8 +6,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from orchestration.report import PAGES
+from orchestration.report.facts import Facts
 from orchestration.report.pages.people import OFF
 from tests.orchestration.report.conftest import URL, Reported, pages
 from warehouse import DuckDBWarehouse
@@ -135,6 +137,15 @@ def test_all_important_accounts_come_first_and_what_is_left_out_is_said(reported
     places = [who.index(record_id) for (record_id,) in best]
     assert places == sorted(places)
     assert (f"20 of {accounts} shown." in who) == (accounts > 20)
+
+
+@pytest.mark.parametrize(("limit", "shown"), [(2, [2, 1]), (3, [2, 1, 0]), (4, [2, 1, 0])])
+def test_the_first_rows_come_with_how_many_there_are_in_all(reported: Reported, limit: int, shown: list[int]) -> None:
+    numbers = sa.select(sa.values(sa.column("n", sa.Integer), name="numbers").data([(0,), (1,), (2,)])).order_by(sa.column("n").desc())
+    facts = Facts(reported.warehouse, reported.config)
+    rows, total = facts.first(numbers, limit)
+    assert ([row["n"] for row in rows], total) == (shown, 3)
+    assert facts.first(numbers.where(sa.column("n") > 2), limit) == ([], 0)
 
 
 def test_a_deal_shows_its_six_lamps(reported: Reported) -> None:

@@ -16,6 +16,7 @@ from transforms.backtest import gaps, tables
 from transforms.backtest.stability import ranks
 from transforms.registry_scores import score_models
 from transforms.scores import tables as scores
+from transforms.tables import interactions, people
 from warehouse import DuckDBWarehouse
 
 MODELS = score_models()
@@ -59,7 +60,7 @@ def torn(sandbox_state: Callable[[str], Path]) -> Iterator[Torn]:
     truth = pd.DataFrame(sandbox_table(state, "_truth_pairs")).rename(columns={"closeness": "truth"})
     with open_warehouse() as opened:
         source = load_sandbox(opened, state)
-        build_model(opened, source)
+        build_model(opened, source, only=[interactions, people])
         given = context([source])
         build(opened, PEOPLE, given)
         before, sure = pairs(opened, truth), confidence(opened)

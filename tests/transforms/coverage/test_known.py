@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.transforms.kit import PEOPLE, World, build, context, open_warehouse
+from tests.transforms.kit import PEOPLE, World, build, context, needed, open_warehouse
 from transforms.coverage.known import known
+from transforms.coverage.tables import known_people
 from transforms.registry import all_models
-from warehouse import COMPANY, COVERAGE, ENRICHMENT, IDENTITY, MODEL, SCORES, STAGING, DuckDBWarehouse
+from warehouse import DuckDBWarehouse
 
 WORLD = """
 User 005old Name=Old IsActive=false Email=old@ours.example
@@ -19,15 +20,13 @@ Task 00T1 TaskSubtype=Call WhoId=003eva OwnerId=005old CompletedDateTime=2019-03
 Task 00T2 TaskSubtype=Call WhoId=003dup OwnerId=005uma CompletedDateTime=2026-05-04T10:00Z
 Task 00T3 TaskSubtype=Call WhoId=003zho OwnerId=005udo CompletedDateTime=2026-05-04T10:00Z CallDisposition="No Answer"
 """
-STEPS = (STAGING, MODEL, SCORES, IDENTITY)
 
 
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[DuckDBWarehouse]:
     with open_warehouse() as opened:
         source = World.of(PEOPLE, WORLD).load(opened)
-        wanted = [one for one in all_models([source]) if one.table.schema in STEPS or one.name == f"{COVERAGE}.known_people"]
-        build(opened, [one for one in wanted if one.table.schema not in (ENRICHMENT, COMPANY)], context([source]))
+        build(opened, needed(all_models([source]), known_people), context([source]))
         yield opened
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from connectors.fields import OUTPUT, FieldSpec, column
-from tests.transforms.scores.small_company import Company, by_id, context, fresh, rows, score
+from tests.transforms.kit import open_warehouse
+from tests.transforms.scores.small_company import Company, by_id, context, rows, score
 from transforms.enrichment import tables as enrichment
 from warehouse import DuckDBWarehouse
 
@@ -41,8 +41,8 @@ COMPANY = Company(
 
 
 @pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
-    with fresh(tmp_path_factory.mktemp("fields")) as warehouse:
+def scored() -> Iterator[DuckDBWarehouse]:
+    with open_warehouse() as warehouse:
         score(warehouse, COMPANY, context())
         yield warehouse
 
@@ -92,15 +92,15 @@ def test_parents_are_account_and_manager(scored: DuckDBWarehouse) -> None:
     assert by_id(scored, enrichment.lead)["lead"]["parent_id"] is None
 
 
-def test_no_field_is_written_on_users_when_individuals_are_not_graded(tmp_path: Path) -> None:
-    with fresh(tmp_path) as warehouse:
-        score(warehouse, COMPANY, context(grade_individuals=False))
+def test_no_field_is_written_on_users_when_individuals_are_not_graded() -> None:
+    with open_warehouse() as warehouse:
+        score(warehouse, COMPANY, context(grade_individuals=False), enrichment.user)
         assert rows(warehouse, enrichment.user) == []
 
 
-def test_sentences_in_chinese(tmp_path: Path) -> None:
-    with fresh(tmp_path) as warehouse:
-        score(warehouse, COMPANY, context(language="zh"))
+def test_sentences_in_chinese() -> None:
+    with open_warehouse() as warehouse:
+        score(warehouse, COMPANY, context(language="zh"), enrichment.contact, enrichment.user, enrichment.account)
         contact, user = by_id(warehouse, enrichment.contact)["kim"], by_id(warehouse, enrichment.user)["anna"]
         account = by_id(warehouse, enrichment.account)["acme"]
     assert contact["why"] == "365天内：接触天数3，会议1，通话0，发出邮件1，收到邮件1；最近双向接触2026-05-28；关系最强同事：Anna。"
@@ -108,21 +108,21 @@ def test_sentences_in_chinese(tmp_path: Path) -> None:
     assert account["missing_seats"].startswith("看门者, 采购者, 使用者, 决策者, 影响者")
 
 
-def test_scored_on_is_the_as_of_date_and_the_version_that_of_the_method(tmp_path: Path) -> None:
+def test_scored_on_is_the_as_of_date_and_the_version_that_of_the_method() -> None:
     given = context("2026-06-01T13:00")
-    with fresh(tmp_path) as warehouse:
-        score(warehouse, COMPANY, given)
+    with open_warehouse() as warehouse:
+        score(warehouse, COMPANY, given, enrichment.contact)
         row = by_id(warehouse, enrichment.contact)["kim"]
     assert (row["scored_on"], row["method_version"]) == (date(2026, 6, 1), given.method.version)
     assert len(row["method_version"]) <= 20
     assert context(method={"kappa.default": 9}).method.version != given.method.version
 
 
-def test_the_sentence_says_nothing_that_decays(scored: DuckDBWarehouse, tmp_path: Path) -> None:
+def test_the_sentence_says_nothing_that_decays(scored: DuckDBWarehouse) -> None:
     """Else every record would be rewritten every night."""
     before = by_id(scored, enrichment.contact)["kim"]
-    with fresh(tmp_path) as warehouse:
-        score(warehouse, COMPANY, context("2026-06-10"))
+    with open_warehouse() as warehouse:
+        score(warehouse, COMPANY, context("2026-06-10"), enrichment.contact)
         after = by_id(warehouse, enrichment.contact)["kim"]
     assert before["closeness"] > after["closeness"]
     assert before["why"] == after["why"]

@@ -7,7 +7,8 @@ import pytest
 
 from connectors.fields import METHOD_VERSION, OUTPUT, SCORED_ON, WHY, Entity, column
 from tests.transforms.explanation.test_explain import cells, figures
-from tests.transforms.scores.small_company import CRM, Company, context, fresh, score, store
+from tests.transforms.kit import open_warehouse
+from tests.transforms.scores.small_company import CRM, Company, context, score, store
 from transforms.enrichment import user
 from transforms.explanation.evidence import explain
 from transforms.explanation.text import render
@@ -121,8 +122,8 @@ MOVED = {
 
 
 @pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
-    with fresh(tmp_path_factory.mktemp("fields")) as warehouse:
+def scored() -> Iterator[DuckDBWarehouse]:
+    with open_warehouse() as warehouse:
         score(warehouse, COMPANY, GIVEN)
         store(warehouse, current_averages, [AVERAGE | {"figure": name, **row} for name, row in MOVED.items()])
         for model in (users.MODEL, user.MODEL):

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from connectors.fields import OUTPUT, column
-from tests.transforms.scores.small_company import CRM, Company, context, fresh, score, store
+from tests.transforms.kit import open_warehouse
+from tests.transforms.scores.small_company import CRM, Company, context, score, store
 from transforms.enrichment import account, person
 from transforms.explanation.evidence import Explanation, UnknownRecord, explain
 from transforms.explanation.text import render
@@ -48,8 +49,8 @@ GIVEN = context("2026-06-01")
 
 
 @pytest.fixture(scope="module")
-def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
-    with fresh(tmp_path_factory.mktemp("explain")) as warehouse:
+def scored() -> Iterator[DuckDBWarehouse]:
+    with open_warehouse() as warehouse:
         score(warehouse, COMPANY, GIVEN)
         store(warehouse, staging_table(CRM, "participants"), [{"event_id": event, "party_id": "p1"} for event in ("m1", "d1", "d2", "d3")])
         gone = [{"event_id": event, "reason": reason} for event, reason in (("d1", "mass_mail"), ("d2", "mass_mail"), ("d3", "open"))]

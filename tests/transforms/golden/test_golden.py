@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.transforms.golden.company import Case, read, tables
-from tests.transforms.scores.small_company import context, fresh, rows, store
+from tests.transforms.kit import open_warehouse
+from tests.transforms.scores.small_company import context, rows, store
 from transforms import tables as model
 from transforms.enrichment import tables as enrichment
 from transforms.registry_scores import score_models
@@ -20,10 +21,10 @@ Found = dict[tuple[str, str, str], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+def found() -> Iterator[Found]:
     """Enrichment rows by case, entity and record, from one build of all cases."""
     filled = tables(CASES)
-    with fresh(tmp_path_factory.mktemp("golden")) as warehouse:
+    with open_warehouse() as warehouse:
         for table in model.metadata.sorted_tables:
             store(warehouse, table, filled.get(table.name, []))
         for one in score_models():

@@ -12,15 +12,19 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from tests.transforms.kit import build, needed
 from tests.transforms.scores.small_company import instant
 from transforms import tables as model
 from transforms.base import DAY, Context, Source
+from transforms.company import tables as company
+from transforms.identity import tables as identity
 from transforms.interactions.tables import activities
 from transforms.method import load
 from transforms.registry_identity import identity_models
 from transforms.registry_scores import score_models
+from transforms.scores import tables as scores
 from transforms.staging.shapes import staging_table
-from warehouse import ENRICHMENT, DuckDBWarehouse
+from warehouse import DuckDBWarehouse
 
 CRMS = ("east", "west", "north")
 SOURCES = [Source(crm, "salesforce", {}) for crm in CRMS]
@@ -162,18 +166,14 @@ def identified(warehouse: DuckDBWarehouse, world: World, given: Context) -> None
 def paired(warehouse: DuckDBWarehouse, world: World, given: Context) -> None:
     """Build pairs, those of each CRM and those of the company."""
     world.fill(warehouse)
-    for models, last in ((score_models(), "scores.pairs"), (identity_models(SOURCES), "company.pairs")):
-        names = [one.name for one in models]
-        for one in models[: names.index(last) + 1]:
-            one.build(warehouse, given)
+    build(warehouse, needed([*score_models(), *identity_models(SOURCES)], scores.pairs, company.pairs), given)
 
 
 def scored(warehouse: DuckDBWarehouse, world: World, given: Context) -> None:
-    """Build all scores, identity and the company's figures."""
+    """Build pairs and people of each CRM, identity, and the company's figures."""
     world.fill(warehouse)
-    for one in (*score_models(), *identity_models(SOURCES)):
-        if one.table.schema != ENRICHMENT:
-            one.build(warehouse, given)
+    wanted = [*identity.metadata.sorted_tables, *company.metadata.sorted_tables, scores.people]
+    build(warehouse, needed([*score_models(), *identity_models(SOURCES)], *wanted), given)
 
 
 def rows(warehouse: DuckDBWarehouse, table: sa.Table) -> list[Row]:

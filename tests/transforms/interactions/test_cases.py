@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.kit import PEOPLE, World, build_model, open_warehouse, rows
-from transforms.tables import interactions, interactions_dropped, participants_dropped
+from tests.transforms.kit import PEOPLE, VERDICTS, World, build_model, open_warehouse, rows
 
 CASES = Path(__file__).with_name("cases")
 Row = dict[str, Any]
@@ -101,8 +100,8 @@ def outcome() -> Outcome:
     """All cases, built once: each case is a company of its own."""
     lines = [apart(line, number) for number, case in enumerate(ALL) for line in (*PEOPLE.splitlines(), *case.values[0].world)]
     with open_warehouse() as warehouse:
-        build_model(warehouse, World.of("\n".join(lines)).load(warehouse))
-        return Outcome(*(rows(warehouse, table) for table in (interactions, interactions_dropped, participants_dropped)))
+        build_model(warehouse, World.of("\n".join(lines)).load(warehouse), only=VERDICTS)
+        return Outcome(*(rows(warehouse, table) for table in VERDICTS))
 
 
 @pytest.mark.parametrize(("number", "case"), [pytest.param(number, *case.values, id=case.id) for number, case in enumerate(ALL)])

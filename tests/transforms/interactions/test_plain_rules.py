@@ -7,7 +7,7 @@ import pytest
 
 from tests.transforms.interactions.odd_worlds import OddWorld
 from tests.transforms.interactions.plain_rules import verdicts
-from tests.transforms.kit import AS_OF, World, build_model, open_warehouse, rows
+from tests.transforms.kit import AS_OF, VERDICTS, World, build_model, open_warehouse, rows
 from transforms.tables import interactions, interactions_dropped
 
 ROW = ("user_id", "person_id", "is_cc", "direction", "two_way", "recipients", "participants_outside", "at_s", "channel")
@@ -17,7 +17,7 @@ mass_mail not_a_person auto_reply internal_only no_person counted"""
 
 def found(world: World) -> dict[str, Any]:
     with open_warehouse() as warehouse:
-        build_model(warehouse, world.load(warehouse))
+        build_model(warehouse, world.load(warehouse), only=VERDICTS)
         answers: dict[str, Any] = {row["event_id"]: row["reason"] for row in rows(warehouse, interactions_dropped)}
         for row in rows(warehouse, interactions):
             answers.setdefault(row["event_id"], set()).add(tuple(row[name] for name in ROW))

@@ -3,7 +3,7 @@
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTableAs
 
-from tests.transforms.kit import PEOPLE, World, build, context, modelled, open_warehouse, rows
+from tests.transforms.kit import PEOPLE, VERDICTS, World, build, context, modelled, needed, open_warehouse, rows
 from transforms.base import Counting, Source
 from transforms.interactions import tables as steps
 from transforms.registry_model import model_models
@@ -49,18 +49,18 @@ def test_every_select_gives_the_declared_columns_and_compiles_for_postgresql() -
 
 def test_the_table_of_task_types_is_configurable() -> None:
     line = "Task 00T1 OwnerId=005uma WhoId=003ann Type=Anruf"
-    with modelled(line, counting={"task_types": {"Anruf": "call"}}) as warehouse:
+    with modelled(line, only=VERDICTS, counting={"task_types": {"Anruf": "call"}}) as warehouse:
         assert [row["channel"] for row in rows(warehouse, interactions)] == ["call"]
 
 
 def test_the_width_of_a_mass_mail_is_configurable() -> None:
     line = "EmailMessage 02s1 FromAddress=uma@ours.example ToAddress='ann@acme.example; bob@acme.example'"
-    with modelled(line, counting={"max_recipients": 1}) as warehouse:
+    with modelled(line, only=VERDICTS, counting={"max_recipients": 1}) as warehouse:
         assert [row["reason"] for row in rows(warehouse, interactions_dropped)] == ["mass_mail"]
 
 
 def test_addresses_that_are_not_people_are_configurable() -> None:
     with open_warehouse() as warehouse:
         source = World.of(PEOPLE, "Task 00T1 OwnerId=005uma WhoId=003ann TaskSubtype=Call").load(warehouse)
-        build(warehouse, model_models([source]), context([source], rules=Counting(not_people=["ann"])))
+        build(warehouse, needed(model_models([source]), *VERDICTS), context([source], rules=Counting(not_people=["ann"])))
         assert [row["reason"] for row in rows(warehouse, interactions_dropped)] == ["no_person"]

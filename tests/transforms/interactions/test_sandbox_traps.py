@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.kit import build_model, load_sandbox, open_warehouse, rows, sandbox_table
+from tests.transforms.kit import VERDICTS, build_model, load_sandbox, open_warehouse, rows, sandbox_table
 from transforms.interactions.tables import activities
 from transforms.tables import accounts, interactions, interactions_dropped, participants_dropped, people
 from warehouse import DuckDBWarehouse
@@ -27,7 +27,7 @@ def state(sandbox_state: Callable[[str], Path]) -> Path:
 @pytest.fixture(scope="module")
 def warehouse(state: Path) -> Iterator[DuckDBWarehouse]:
     with open_warehouse() as opened:
-        build_model(opened, load_sandbox(opened, state))
+        build_model(opened, load_sandbox(opened, state), only=[*VERDICTS, people])
         yield opened
 
 

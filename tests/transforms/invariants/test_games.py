@@ -1,16 +1,14 @@
 """Games that must not pay: in both CRMs from the raw records on, and in a bare event log."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.transforms.closeness.kit import scored
+from tests.transforms.kit import VERDICTS, build, context, needed, open_warehouse, rows
 from tests.transforms.kit import World as Salesforce
-from tests.transforms.kit import build, context, open_warehouse, rows
 from tests.transforms.staging.dynamics.kit import World as Dynamics
-from transforms.base import Model
 from transforms.enrichment import tables as enrichment
 from transforms.registry_model import model_models
 from transforms.registry_scores import score_models
@@ -81,23 +79,13 @@ contact c.dan parentcustomerid=a.acme emailaddress1=dan@acme.example
 """
 
 
-def needed(models: Sequence[Model], name: str) -> list[Model]:
-    """The models that lead to one table, in order."""
-    wanted, kept = {name}, list[Model]()
-    for model in reversed(models):
-        if model.name in wanted:
-            wanted |= set(model.reads)
-            kept.append(model)
-    return kept[::-1]
-
-
 @pytest.fixture(scope="module", params=[salesforce, dynamics], ids=["salesforce", "dynamics"])
 def played(request: pytest.FixtureRequest) -> tuple[Played, dict[str, int], int]:
     """Contacts by first name, reasons of what was dropped, and the counted rows."""
     with open_warehouse() as opened:
         source = request.param().load(opened)
         given = context([source])
-        build(opened, [*model_models([source]), *needed(score_models(), "enrichment.contact")], given)
+        build(opened, needed([*model_models([source]), *score_models()], *VERDICTS, enrichment.contact), given)
         contacts = {row["record_id"][-3:]: row for row in rows(opened, enrichment.contact)}
         dropped: dict[str, int] = {}
         for row in rows(opened, interactions_dropped):

@@ -1,10 +1,10 @@
 """People of an account that was merged away are on the map of the one that stayed, with their lines."""
 
-from tests.transforms.kit import World, build, build_model, context, open_warehouse
+from tests.transforms.kit import World, build, context, needed, open_warehouse
 from tests.transforms.maps.kit import told
 from transforms.maps import links, people, tables
+from transforms.registry_model import model_models
 from transforms.registry_scores import score_models
-from warehouse import SCORES
 
 WORLD = """
 User 005uma Name=Uma Email=uma@ours.example
@@ -19,9 +19,7 @@ Contact 003twin AccountId=001gone Name=Top IsDeleted=true MasterRecordId=003top
 def test_people_and_lines_of_a_merged_account_and_a_merged_boss_are_followed() -> None:
     with open_warehouse() as warehouse:
         source = World.of(WORLD).load(warehouse)
-        build_model(warehouse, source)
-        given = context([source])
-        build(warehouse, [one for one in score_models() if one.table.schema == SCORES], given)
-        build(warehouse, [links.MODEL, people.MODEL], given)
+        models = [*model_models([source]), *score_models(), links.MODEL, people.MODEL]
+        build(warehouse, needed(models, tables.links, tables.people), context([source]))
         assert told(warehouse, tables.links, "account_id", "from_id", "to_id") == [("001stay", "003top", "003moved")]
         assert told(warehouse, tables.people, "account_id", "person_id", "depth") == [("001stay", "003moved", 1), ("001stay", "003top", 0)]

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.oracle.oracle import differences, written
-from tests.transforms.scores.small_company import Company, context, fresh, score
+from tests.transforms.scores.small_company import Company, context, score
 from transforms.base import DAY
 from warehouse import DuckDBWarehouse
 
@@ -39,12 +38,6 @@ USERS = {
 }
 ACCOUNTS = ("acme", *(f"a{number}" for number in range(14)), "gone")
 ATTITUDES = (None, None, -2, -1, 0, 1, 2, 2, 2)
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with fresh(tmp_path_factory.mktemp("oracle")) as opened:
-        yield opened
 
 
 def companies() -> st.SearchStrategy[Company]:

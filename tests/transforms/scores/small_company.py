@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
+from tests.transforms.kit import build, needed
 from transforms import tables
 from transforms.base import DAY, Context
 from transforms.method import load
@@ -146,22 +146,17 @@ def context(as_of: str = "2026-06-01", method: Mapping[str, Any] | None = None, 
     return Context(instant(as_of), load(method), (), **options)
 
 
-PAIR_MODELS = score_models()[:5]
-
-
 def score_pairs(warehouse: DuckDBWarehouse, company: Company, given: Context) -> dict[tuple[str, str], dict[str, Any]]:
     """Build up to `scores.pairs` only; its rows by user and person."""
-    company.fill(warehouse)
-    for model in PAIR_MODELS:
-        model.build(warehouse, given)
+    score(warehouse, company, given, score_tables.pairs)
     return {(row["user_id"], row["person_id"]): row for row in rows(warehouse, score_tables.pairs)}
 
 
-def score(warehouse: DuckDBWarehouse, company: Company, given: Context) -> None:
-    """Fill the model and build every score and enrichment table."""
+def score(warehouse: DuckDBWarehouse, company: Company, given: Context, *only: sa.Table) -> None:
+    """Fill the model and build every score and enrichment table, or what `only` some of them need."""
     company.fill(warehouse)
-    for model in score_models():
-        model.build(warehouse, given)
+    models = score_models()
+    build(warehouse, needed(models, *only) if only else models, given)
 
 
 def rows(warehouse: DuckDBWarehouse, table: sa.Table) -> list[dict[str, Any]]:
@@ -173,7 +168,3 @@ def by_id(warehouse: DuckDBWarehouse, table: sa.Table) -> dict[str, dict[str, An
     """Rows of a score or enrichment table by record id."""
     name = next(column for column in ("record_id", "person_id", "account_id", "user_id", "instant") if column in table.c)
     return {row[name]: row for row in rows(warehouse, table)}
-
-
-def fresh(folder: Path) -> DuckDBWarehouse:
-    return DuckDBWarehouse(folder / "warehouse.duckdb")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.scores.small_company import Company, context, instant, rows, score_pairs
+from tests.transforms.scores.small_company import Company, context, instant, rows, score
 from transforms.base import DAY
 from transforms.scores import pairs, tables
 from transforms.scores.log import EACH_CRM
@@ -28,7 +28,7 @@ COMPANY = Company(users={"anna": {}}, people={"kim": {}}, events=EVENTS)
 
 def facts(warehouse: DuckDBWarehouse, as_of: str) -> dict[str, Any]:
     """The pair's row of `scores.pair_facts`; `as_of` may have a time of day."""
-    score_pairs(warehouse, COMPANY, replace(context(as_of[:10]), as_of=instant(as_of)))
+    score(warehouse, COMPANY, replace(context(as_of[:10]), as_of=instant(as_of)), tables.pair_facts)
     return rows(warehouse, tables.pair_facts)[0]
 
 

@@ -1,5 +1,7 @@
 """The closeness formula of a pair, term by term."""
 
+from typing import Any
+
 import pytest
 
 from tests.transforms.scores.small_company import Company, context, score_pairs
@@ -35,24 +37,33 @@ def test_outbound_mails_alone_are_held_at_intensity_one(warehouse: DuckDBWarehou
     assert round(pair["closeness"], 1) == 8.3
 
 
-@pytest.mark.parametrize(
-    ("event", "out", "back"),
-    [
-        ("2026-05-01 meeting anna -> kim", 3, 3),
-        ("2026-05-01 meeting anna -> kim minutes=30", 3, 3),
-        ("2026-05-01 meeting anna -> kim minutes=120", 4.5, 4.5),
-        ("2026-05-01 meeting anna -> kim minutes=0", 1.5, 1.5),
-        ("2026-05-01 meeting anna -> kim minutes=30 outside=4", 1.5, 1.5),
-        ("2026-05-01 call anna -> kim", 2.5, 2.5),
-        ("2026-05-01 call anna -> kim unanswered", 0.25, 0),
-        ("2026-05-01 email anna -> kim", 1, 0),
-        ("2026-05-01 email anna <- kim", 0, 1),
-        ("2026-05-01 email anna -> kim recipients=4", 0.25, 0),
-        ("2026-05-01 email anna -> kim recipients=4 cc", 0.1, 0),
-    ],
-)
-def test_weight_of_one_event_on_each_side(warehouse: DuckDBWarehouse, event: str, out: float, back: float) -> None:
-    pair = score_pairs(warehouse, company(event), NO_DECAY)["anna", "kim"]
+WEIGHTS = [
+    ("2026-05-01 meeting anna -> kim", 3, 3),
+    ("2026-05-01 meeting anna -> kim minutes=30", 3, 3),
+    ("2026-05-01 meeting anna -> kim minutes=120", 4.5, 4.5),
+    ("2026-05-01 meeting anna -> kim minutes=0", 1.5, 1.5),
+    ("2026-05-01 meeting anna -> kim minutes=30 outside=4", 1.5, 1.5),
+    ("2026-05-01 call anna -> kim", 2.5, 2.5),
+    ("2026-05-01 call anna -> kim unanswered", 0.25, 0),
+    ("2026-05-01 email anna -> kim", 1, 0),
+    ("2026-05-01 email anna <- kim", 0, 1),
+    ("2026-05-01 email anna -> kim recipients=4", 0.25, 0),
+    ("2026-05-01 email anna -> kim recipients=4 cc", 0.1, 0),
+]
+
+
+@pytest.fixture(scope="module")
+def weighed(warehouse: DuckDBWarehouse) -> dict[tuple[str, str], dict[str, Any]]:
+    """Each event between two people of its own."""
+    events = [event.replace("anna", f"u{number}").replace("kim", f"p{number}") for number, (event, *_) in enumerate(WEIGHTS)]
+    return score_pairs(warehouse, company(*events, users=len(WEIGHTS), people=len(WEIGHTS)), NO_DECAY)
+
+
+@pytest.mark.parametrize(("number", "event", "out", "back"), [(number, *case) for number, case in enumerate(WEIGHTS)])
+def test_weight_of_one_event_on_each_side(
+    weighed: dict[tuple[str, str], dict[str, Any]], number: int, event: str, out: float, back: float
+) -> None:
+    pair = weighed[f"u{number}", f"p{number}"]
     assert (round(pair["x_out"], 4), round(pair["x_in"], 4)) == (out, back)
 
 

@@ -35,7 +35,7 @@ def runs(warehouse: DuckDBWarehouse) -> dict[int, dict[str, Any]]:
     """Rows by record of the run of so many days ago."""
     found = {}
     for back in (0, 30, 365):
-        score(warehouse, COMPANY, context(str(NOW - timedelta(days=back))))
+        score(warehouse, COMPANY, context(str(NOW - timedelta(days=back))), enrichment.account, enrichment.contact)
         found[back] = by_id(warehouse, enrichment.account) | by_id(warehouse, enrichment.contact)
     return found
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.scores.small_company import Company, by_id, context, fresh, rows, score
+from tests.transforms.kit import open_warehouse
+from tests.transforms.scores.small_company import Company, by_id, context, rows, score
 from transforms.enrichment import tables as enrichment
 from transforms.enrichment import user as fields
 from transforms.scores import tables as scores
@@ -59,10 +60,10 @@ Graded = Callable[..., DuckDBWarehouse]
 
 
 @pytest.fixture(scope="module", params=[True], ids=["mail captured"])
-def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graded]:
+def graded(request: pytest.FixtureRequest) -> Iterator[Graded]:
     """The company of the ladder, scored once; grades of it under any numbers and switches."""
-    with fresh(tmp_path_factory.mktemp("ladder")) as warehouse:
-        score(warehouse, ladder(mailed=request.param), context())
+    with open_warehouse() as warehouse:
+        score(warehouse, ladder(mailed=request.param), context(), enrichment.user, scores.teams)
 
         def build(**options: Any) -> DuckDBWarehouse:
             for model in (users.MODEL, teams.MODEL, fields.MODEL):

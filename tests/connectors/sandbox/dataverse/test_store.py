@@ -28,30 +28,38 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A new store for tests that only look."""
+    made = Store.create(tmp_path_factory.mktemp("untouched") / "state", NOW)
+    yield made
+    made.close()
+
+
 def account(name: str) -> dict[str, object]:
     return {"accountid": name, "name": name, "createdon": NOW, "modifiedon": NOW}
 
 
 @pytest.mark.parametrize("name", [name for name, table in TABLES.items() if not table.view])
-def test_tables_have_the_declared_columns(store: Store, name: str) -> None:
-    found = {row[0]: row[1] for row in store.read("select column_name, data_type from duckdb_columns() where table_name = ?", [name])}
+def test_tables_have_the_declared_columns(untouched: Store, name: str) -> None:
+    found = {row[0]: row[1] for row in untouched.read("select column_name, data_type from duckdb_columns() where table_name = ?", [name])}
     declared = {item.column: item.column_type for item in TABLES[name].columns.values()}
     kinds = {item.type_column: "VARCHAR" for item in TABLES[name].attributes.values() if item.type_column}
     assert found == declared | kinds
 
 
-def test_a_new_state_has_the_organisation_and_our_application_user(store: Store) -> None:
-    assert store.read("select expirechangetrackingindays from organization") == [(7,)]
-    user = store.read("select accessmode, applicationid is not null from systemuser where systemuserid = ?", [INTEGRATION_USER_ID])
+def test_a_new_state_has_the_organisation_and_our_application_user(untouched: Store) -> None:
+    assert untouched.read("select expirechangetrackingindays from organization") == [(7,)]
+    user = untouched.read("select accessmode, applicationid is not null from systemuser where systemuserid = ?", [INTEGRATION_USER_ID])
     assert user == [(4, True)]
 
 
 @pytest.mark.parametrize(("message", "table", "there"), [("UpdateMultiple", "account", True), ("UpdateMultiple", "connection", False),
                                                          ("Merge", "opportunity", False), ("Merge", "lead", True)])  # fmt: skip
-def test_message_filters_say_which_bulk_operations_exist(store: Store, message: str, table: str, there: bool) -> None:
+def test_message_filters_say_which_bulk_operations_exist(untouched: Store, message: str, table: str, there: bool) -> None:
     sql = """select count(*) from sdkmessagefilter f join sdkmessage m on m.sdkmessageid = f._sdkmessageid_value
         where m.name = ? and f.primaryobjecttypecode = ?"""
-    assert store.read(sql, [message, table]) == [(int(there),)]
+    assert untouched.read(sql, [message, table]) == [(int(there),)]
 
 
 def test_rows_get_ever_higher_versions_whatever_their_table(store: Store) -> None:

@@ -18,9 +18,8 @@ import sqlalchemy as sa
 from connectors.dynamics.specs import Column, entered_columns, tables
 from connectors.landing.kinds import SQL_TYPES, ColumnKind
 from connectors.sandbox.dataverse.schema import TABLES
-from tests.transforms.kit import build, context
+from tests.transforms.kit import build_model
 from transforms.base import Source
-from transforms.registry_model import model_models
 from warehouse import DuckDBWarehouse, raw_schema
 
 CRM = "dynamics"
@@ -129,13 +128,7 @@ class World:
 
 def build_for(warehouse: DuckDBWarehouse, source: Source, *tables: sa.Table) -> None:
     """Build some tables of the model and whatever they need, nothing else."""
-    wanted = {f"{table.schema}.{table.name}" for table in tables}
-    kept = []
-    for model in reversed(model_models([source])):
-        if model.name in wanted:
-            wanted |= set(model.reads)
-            kept.append(model)
-    build(warehouse, kept[::-1], context([source]))
+    build_model(warehouse, source, only=tables)
 
 
 def raw_columns(mapped: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, ColumnKind]]:
@@ -156,6 +149,10 @@ def raw_cells(table: str, name: str, value: str) -> Row:
 
 
 def _create(cursor: Any, crm: str, name: str, columns: Mapping[str, ColumnKind], rows: Sequence[Row]) -> None:
+    if not rows:
+        declared = ", ".join(f'"{column}" {SQL_TYPES[kind]}' for column, kind in columns.items())
+        cursor.execute(f'create table "{raw_schema(crm)}"."{name}" ({declared})')
+        return
     cursor.register("typed", pa.table({column: pa.array([row.get(column) for row in rows], pa.string()) for column in columns}))
     casts = ", ".join(f'cast(nullif("{column}", \'\') as {SQL_TYPES[kind]}) as "{column}"' for column, kind in columns.items())
     cursor.execute(f'create table "{raw_schema(crm)}"."{name}" as select {casts} from typed')

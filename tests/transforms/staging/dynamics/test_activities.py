@@ -1,10 +1,8 @@
 """Decisions of Dynamics counting that the generated environment has no case for, and what hidden columns and tables leave."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.transforms.kit import build, context, open_warehouse, rows
+from tests.transforms.kit import VERDICTS, build, context, needed, rows
 from tests.transforms.staging.dynamics.kit import ACTIVITIES, PEOPLE, RAW, World
 from transforms.base import Counting
 from transforms.registry_model import model_models
@@ -65,17 +63,11 @@ DROPPED = {
 
 
 def run(warehouse: DuckDBWarehouse, world: World, **rules: bool) -> dict[str, str]:
-    """All models over a world; the verdict on each activity."""
+    """The verdict on each activity of a world."""
     source = world.load(warehouse)
-    build(warehouse, model_models([source]), context([source], rules=Counting(**rules)))
+    build(warehouse, needed(model_models([source]), *VERDICTS), context([source], rules=Counting(**rules)))
     verdicts = {row["event_id"]: row["reason"] for row in rows(warehouse, interactions_dropped)}
     return verdicts | {row["event_id"]: "counted" for row in rows(warehouse, interactions)}
-
-
-@pytest.fixture(scope="module")
-def warehouse() -> Iterator[DuckDBWarehouse]:
-    with open_warehouse() as opened:
-        yield opened
 
 
 def test_owners_and_regarding_people_stand_in_and_states_decide(warehouse: DuckDBWarehouse) -> None:

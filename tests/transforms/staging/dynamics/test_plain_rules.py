@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.kit import AS_OF, build, context, open_warehouse, rows
+from tests.transforms.kit import AS_OF, VERDICTS, build, context, needed, open_warehouse, rows
 from tests.transforms.staging.dynamics.kit import CRM, RAW, load_environment
 from tests.transforms.staging.dynamics.odd_worlds import OddWorld
 from tests.transforms.staging.dynamics.plain_rules import PlainRules
@@ -32,7 +32,7 @@ def told_by_contract(warehouse: DuckDBWarehouse, past_scheduled: bool) -> dict[s
 
 
 def assert_agreed(warehouse: DuckDBWarehouse, source: Source, past_scheduled: bool) -> dict[str, Any]:
-    build(warehouse, model_models([source]), context([source], rules=Counting(past_scheduled_meetings=past_scheduled)))
+    build(warehouse, needed(model_models([source]), *VERDICTS), context([source], rules=Counting(past_scheduled_meetings=past_scheduled)))
     found, wanted = told_by_sql(warehouse), told_by_contract(warehouse, past_scheduled)
     assert {key: (found.get(key), wanted[key]) for key in wanted if found.get(key) != wanted[key]} == {}
     assert found.keys() == wanted.keys()

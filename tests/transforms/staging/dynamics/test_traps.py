@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.transforms.kit import build_model, open_warehouse, rows
+from tests.transforms.kit import VERDICTS, build_model, open_warehouse, rows
 from tests.transforms.staging.dynamics.kit import ACTIVITIES, environment_table, load_environment
 from transforms.interactions.tables import activities
 from transforms.tables import account_members, accounts, interactions, interactions_dropped, opportunity_roles, participants_dropped, people
@@ -23,7 +23,7 @@ def state(sandbox_state: Callable[[str], Path]) -> Path:
 @pytest.fixture(scope="module")
 def warehouse(state: Path) -> Iterator[DuckDBWarehouse]:
     with open_warehouse() as opened:
-        build_model(opened, load_environment(opened, state))
+        build_model(opened, load_environment(opened, state), only=[*VERDICTS, account_members, opportunity_roles])
         yield opened
 
 

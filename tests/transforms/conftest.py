@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.transforms.scores.small_company import fresh
+from tests.transforms.kit import open_warehouse
 from warehouse import DuckDBWarehouse
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBWarehouse]:
-    with fresh(tmp_path_factory.mktemp("scores")) as opened:
+def warehouse() -> Iterator[DuckDBWarehouse]:
+    with open_warehouse() as opened:
         yield opened
