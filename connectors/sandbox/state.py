@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,16 +83,12 @@ def _generate(state: Path, wanted: Settings) -> None:
     from connectors.sandbox.dataverse import environment
     from connectors.sandbox.salesforce import org
 
-    as_of = datetime.fromisoformat(wanted.as_of)
     try:
         state.mkdir(parents=True, exist_ok=True)
         (state / MARK).unlink(missing_ok=True)
         for half in (org, environment):
             half.remove(state)
-        with ThreadPoolExecutor() as pool:
-            made = [pool.submit(half.generate, state, wanted.seed, wanted.size, as_of) for half in (org, environment)]
-        for half_made in made:
-            half_made.result()
+            half.generate(state, wanted.seed, wanted.size, datetime.fromisoformat(wanted.as_of))
         (state / MARK).write_text(json.dumps(asdict(wanted)), encoding="utf-8")
     except (OSError, duckdb.Error) as error:
         raise SandboxError(f"cannot write the state into {state}: {error}") from error
