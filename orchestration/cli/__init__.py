@@ -4,7 +4,6 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration. Modules o
 everything heavy is imported when a command runs, so that help is fast.
 """
 
-import gc
 import os
 import sys
 from types import TracebackType
@@ -38,14 +37,8 @@ for command in (sandbox, init, doctor, provision, run, plan, push, explain, repo
     commands.add_command(command)
 
 
-def collect_seldom() -> None:
-    """Have Python look for unreachable cycles less often: among the objects of all those imports that costs a tenth of a run."""
-    gc.set_threshold(100_000, 30, 30)
-
-
 def main() -> None:
     """Entry point of the console script."""
-    collect_seldom()
     if "--debug" not in sys.argv:
         sys.excepthook = _unexpected
     try:
