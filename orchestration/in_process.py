@@ -74,7 +74,7 @@ def _run_together(config: Configuration, crms: Sequence[Crm], options: Options, 
         if left:
             session.display.tell(f"{', '.join(crm.name for crm in left)}: alone from here, {session.figures.message}")
         for crm in crms:
-            if crm not in left and (session.figures.failed_alone(crm.name) or session.figures.planned(crm.name)):
+            if crm not in left and _came_to_something(session.figures, crm):
                 session.figures.closings[crm.name] = closing(session, crm.name, dry_run=options.dry_run)
     return session, left
 
@@ -84,6 +84,11 @@ def _left(figures: Figures, crms: Sequence[Crm]) -> Sequence[Crm]:
     if figures.interrupted or "history" in figures.faults:
         return []
     return [crm for crm in crms if not figures.failed_alone(crm.name) and not figures.planned(crm.name)]
+
+
+def _came_to_something(figures: Figures, crm: Crm) -> bool:
+    """Not so for a CRM whose turn had not come when somebody interrupted."""
+    return not figures.interrupted or figures.failed_alone(crm.name) or figures.planned(crm.name)
 
 
 @contextmanager

@@ -13,12 +13,13 @@ from connectors.activation.preview import MethodChange, Move
 from connectors.contract import ExtractReport, ObjectReport
 from connectors.fields import OUTPUT
 from orchestration.config import load
-from orchestration.figures import Check, Fault, Figures, Step
+from orchestration.figures import INTERRUPTED, Check, Fault, Figures, Step
 from orchestration.freshness import closing
+from orchestration.in_process import _left
 from orchestration.session import Session, opened
 from orchestration.summary import show
 from quality.reconciliation import Account
-from tests.orchestration.conftest import VARIABLES
+from tests.orchestration.conftest import DYNAMICS, VARIABLES
 from warehouse.ledger import sync_run
 
 Write = Callable[..., Path]
@@ -183,3 +184,21 @@ def test_a_dry_run_under_another_method_tells_every_step_before_anything_is_writ
     out, _ = shown(changed(), dry_run=True)
     assert "  contact  Closeness Grade  Good -> Fair  1,200  down" in out.splitlines()
     assert "  contact  Closeness Grade  Fair -> Good      2  up" in out.splitlines()
+
+
+def goes_on_alone(write: Write, found: Figures) -> list[str]:
+    """Of the two CRMs that were run together, those that must go on alone."""
+    return [crm.name for crm in _left(found, list(load(write(DYNAMICS), VARIABLES).crms.values()))]
+
+
+def test_who_was_read_goes_on_alone_when_another_or_all_together_could_not(write: Write) -> None:
+    refused = Fault("extract dynamics: refused", "dynamics")
+    assert goes_on_alone(write, Figures(faults={"extract dynamics": refused})) == ["sales_cloud"]
+    assert goes_on_alone(write, Figures(checks=[Check("model.people:x", True, "bad")])) == ["sales_cloud", "dynamics"]
+    planned = [Step(f"plan {crm}", "plan", crm=crm) for crm in ("sales_cloud", "dynamics")]
+    assert goes_on_alone(write, Figures(steps=planned, faults={"push dynamics": refused})) == []
+
+
+def test_nobody_goes_on_alone_after_an_interruption_or_when_history_cannot_be_kept(write: Write) -> None:
+    assert goes_on_alone(write, Figures(faults={"model.people": Fault(f"model.people: {INTERRUPTED}")})) == []
+    assert goes_on_alone(write, Figures(faults={"history": Fault("the disk is full")})) == []
