@@ -1,6 +1,6 @@
 """Fast and polite: how many requests are in flight, when all of them stop, and that a long load never meets the five-minute limits."""
 
-import time
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -224,13 +224,13 @@ def test_a_service_stricter_than_we_know_still_answers_everything_and_is_left_al
 
 
 def test_threads_beyond_the_width_wait_until_one_is_done() -> None:
-    gate, inside, most = Gate(3), [], []
+    gate, three, inside, most = Gate(3), threading.Barrier(3), [], []
 
     def work(number: int) -> None:
         with gate.turn():
             inside.append(number)
             most.append(len(inside))
-            time.sleep(0.01)
+            three.wait(60)
             inside.remove(number)
 
     with ThreadPoolExecutor(12) as pool:

@@ -106,7 +106,9 @@ def test_a_chain_holds_no_more_than_one_page_beside_the_one_that_is_decoded(foll
         following._decoders.submit(URGENT, free.wait)
     thread = threading.Thread(target=following.one, args=(chain, silent))
     thread.start()
-    time.sleep(0.3)
+    while len(walk.asked) < 2:
+        time.sleep(0.005)
+    time.sleep(0.2)
     held = len(walk.asked)
     free.set()
     thread.join(30)
@@ -121,9 +123,9 @@ def test_the_link_read_off_the_bytes_is_the_one_the_page_has(values: list[str], 
 
 
 def test_workers_do_the_most_urgent_first_and_of_equal_work_what_came_first() -> None:
-    workers, free, done = Workers(1), threading.Event(), list[str]()
-    workers.submit(LATER, free.wait)
-    time.sleep(0.05)
+    workers, busy, free, done = Workers(1), threading.Event(), threading.Event(), list[str]()
+    workers.submit(LATER, lambda: busy.set() or free.wait())
+    busy.wait()
     for urgency, name in ((LATER, "party 1"), (USUAL, "row 1"), (LATER, "party 2"), (URGENT, "walk"), (USUAL, "row 2")):
         workers.submit(urgency, done.append, name)
     free.set()

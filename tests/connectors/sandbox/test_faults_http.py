@@ -51,7 +51,6 @@ def test_a_reset_connection_is_a_transport_error(sandbox: Any, client: httpx.Cli
 def test_a_slow_page_takes_the_seconds_asked_for(sandbox: Any, client: httpx.Client) -> None:
     sandbox.faults({"action": "slow", "path": "*/limits", "value": 0.3})
     assert client.get("limits").elapsed.total_seconds() > 0.29
-    assert client.get("limits").elapsed.total_seconds() < 0.29
 
 
 def test_a_cut_page_ends_at_a_row_edge_with_200_and_the_full_count_in_its_header(sandbox: Any, client: httpx.Client) -> None:
