@@ -1,15 +1,17 @@
 """The default warehouse: one DuckDB file, shared by dlt, the transforms and the ledger through cursors of one connection.
 
 DuckDB has one writing process, so a run opens the file once and hands out cursors: SQLAlchemy gets them through the
-engine, dlt through `native()`. Memory is limited because the pipeline shares its machine: a quarter of it, at least
-512 MB, at most 4 GB; what needs more is spilled beside the file.
+engine, dlt through `native()`. Memory is limited because the pipeline shares its machine: what needs more is spilled beside
+the file, and a statement that cannot be spilled is given more and run again, unless the configuration says how much there is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -19,12 +21,14 @@ from sqlalchemy.engine import cursor as cursor_module
 from sqlalchemy.schema import CreateSchema, CreateTableAs, DropTable
 
 from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseShort, WarehouseUnusable
-from warehouse.memory import limit_of, machine_memory
+from warehouse.memory import first_limit, machine_memory, next_limit, spelled
 from warehouse.naming import SCHEMAS
 
 FAULTS: Final = (duckdb.IOException, duckdb.OutOfMemoryException)
 PRIVATE: Final = 0o700
 """Mode of a folder we make for the file: it holds people's names, addresses and scores."""
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
 
 
 class DuckDBWarehouse:
@@ -32,12 +36,14 @@ class DuckDBWarehouse:
 
     Raises `WarehouseBusy` when another process has the file open, `WarehouseUnusable` when it is no DuckDB file or the
     folder cannot be written, `WarehouseFull` when the disk is full. `memory_limit`: as DuckDB spells it (`"512MB"`), empty for
-    what suits the machine.
+    what suits the machine and the work (`warehouse.memory`).
     """
 
     def __init__(self, path: Path | str, *, memory_limit: str = "", threads: int | None = None) -> None:
         self.path = Path(path)
-        self._root = self._open(memory_limit or limit_of(machine_memory()), threads)
+        self._limit = 0 if memory_limit else first_limit(machine_memory())
+        self._growing = Lock()
+        self._root = self._open(memory_limit or spelled(self._limit), threads)
         self.engine = sa.create_engine(
             "duckdb:///" + str(self.path), creator=lambda: ConnectionWrapper(self._root.cursor()), poolclass=sa.pool.NullPool
         )
@@ -76,12 +82,16 @@ class DuckDBWarehouse:
         columns = [sa.cast(shaped.c[column.name], column.type).label(column.name) for column in table.columns]
         anew = CreateTableAs(sa.select(*columns), table.name, schema=table.schema)
         drop, create = (self._text(item, elsewhere) for item in (DropTable(table, if_exists=True), anew))
-        with translated(self.path), self.native() as cursor:
-            cursor.begin()
-            cursor.execute(drop)
-            rows = cursor.execute(create).fetchall()
-            cursor.commit()
-        return int(rows[0][0])
+
+        def made() -> int:
+            with self.native() as cursor:
+                cursor.begin()
+                cursor.execute(drop)
+                rows = cursor.execute(create).fetchall()
+                cursor.commit()
+            return int(rows[0][0])
+
+        return self._with_room(made)
 
     def _text(self, statement: sa.schema.ExecutableDDLElement, elsewhere: Mapping[str, str] | None) -> str:
         names: dict[str, Any] = {"schema_translate_map": dict(elsewhere), "render_schema_translate": True} if elsewhere else {}
@@ -99,10 +109,33 @@ class DuckDBWarehouse:
     def arrow(self, select: sa.Select[Any] | sa.TextClause) -> pa.Table:
         """The rows of `select` as one Arrow table (bound values included)."""
         compiled = select.compile(dialect=self.engine.dialect, compile_kwargs={"literal_binds": True})
-        with translated(self.path), self.native() as cursor:
-            relation = cursor.sql(str(compiled))
-            rows: pa.Table = relation.to_arrow_table()
-        return rows
+
+        def read() -> pa.Table:
+            with self.native() as cursor:
+                rows: pa.Table = cursor.sql(str(compiled)).to_arrow_table()
+            return rows
+
+        return self._with_room(read)
+
+    def _with_room(self, work: Callable[[], Result]) -> Result:
+        """`work`, one transaction, again with more memory as long as it is short of it and there is more to have."""
+        while True:
+            limit = self._limit
+            try:
+                with translated(self.path):
+                    return work()
+            except WarehouseShort:
+                if not self._grown(limit):
+                    raise
+
+    def _grown(self, limit: int) -> bool:
+        """Whether the engine may take more than `limit` now; never where the configuration set it (0)."""
+        with self._growing:
+            if limit and self._limit == limit:
+                self._limit = next_limit(limit, machine_memory())
+                self._root.cursor().execute(f"set memory_limit = '{spelled(self._limit)}'")
+                _log.info("the engine may take %s now: a statement could not do with %s", spelled(self._limit), spelled(limit))
+            return self._limit > limit
 
     def columns(self, schema: str, table: str) -> Sequence[str]:
         """Column names of a table in order; empty when there is no such table."""

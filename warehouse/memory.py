@@ -1,18 +1,29 @@
-"""How much memory the engine may take unless the configuration says: it goes on from disk, and the pipeline shares its machine."""
+"""How much memory the engine may take unless the configuration says: little, for the pipeline shares its machine and the engine
+goes on from disk; twice as much whenever a statement cannot do with it, up to half of the machine."""
 
 import os
 from pathlib import Path
 from typing import Final
 
 MB: Final = 1024 * 1024
-LEAST, MOST = 512 * MB, 768 * MB
+LEAST, USUAL = 512 * MB, 768 * MB
 CONTAINER: Final = Path("/sys/fs/cgroup/memory.max")
 """Where Linux tells a container how much it may use; `max` where nothing is set."""
 
 
-def limit_of(memory: int) -> str:
-    """A quarter of `memory` (bytes), at least 512 MB, at most 768 MB, as DuckDB reads it."""
-    return f"{min(max(memory // 4, LEAST), MOST) // MB}MiB"
+def first_limit(memory: int) -> int:
+    """A quarter of the machine's `memory`, at least 512 MB, at most 768 MB (all in bytes)."""
+    return min(max(memory // 4, LEAST), USUAL)
+
+
+def next_limit(limit: int, memory: int) -> int:
+    """Twice `limit`, at most half of the machine's `memory` (bytes); the same `limit` when that is reached."""
+    return max(limit, min(2 * limit, memory // 2))
+
+
+def spelled(limit: int) -> str:
+    """Bytes as DuckDB reads them: `768MiB`."""
+    return f"{limit // MB}MiB"
 
 
 def machine_memory(container: Path = CONTAINER) -> int:
