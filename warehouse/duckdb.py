@@ -41,7 +41,9 @@ class DuckDBWarehouse:
 
     def __init__(self, path: Path | str, *, memory_limit: str = "", threads: int | None = None) -> None:
         self.path = Path(path)
-        self._limit = 0 if memory_limit else first_limit(machine_memory())
+        with translated(self.path):
+            held = self.path.stat().st_size if self.path.exists() else 0
+        self._limit = 0 if memory_limit else first_limit(machine_memory(), held)
         self._growing = Lock()
         self._root = self._open(memory_limit or spelled(self._limit), threads)
         self.engine = sa.create_engine(

@@ -11,9 +11,9 @@ CONTAINER: Final = Path("/sys/fs/cgroup/memory.max")
 """Where Linux tells a container how much it may use; `max` where nothing is set."""
 
 
-def first_limit(memory: int) -> int:
-    """A quarter of the machine's `memory`, at least 512 MB, at most 768 MB (all in bytes)."""
-    return min(max(memory // 4, LEAST), USUAL)
+def first_limit(memory: int, held: int = 0) -> int:
+    """768 MB, or half of what the warehouse has `held` so far, but a quarter of the machine's `memory`; at least 512 MB (bytes)."""
+    return max(min(memory // 4, max(USUAL, held // 2)), LEAST)
 
 
 def next_limit(limit: int, memory: int) -> int:

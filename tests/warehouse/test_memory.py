@@ -21,6 +21,11 @@ def test_the_engine_begins_with_a_quarter_of_the_memory_within_bounds(memory: in
     assert spelled(first_limit(memory)) == limit
 
 
+@pytest.mark.parametrize(("memory", "held", "limit"), [(24, 1, "768MiB"), (24, 4, "2048MiB"), (24, 40, "6144MiB"), (1, 40, "512MiB")])
+def test_a_large_warehouse_begins_with_half_its_size_and_no_more_than_a_quarter_of_the_machine(memory: int, held: int, limit: str) -> None:
+    assert spelled(first_limit(memory * GB, held * GB)) == limit
+
+
 @pytest.mark.parametrize(("limit", "memory", "grown"), [(768, 8_000, 1_536), (1_536, 4_000, 2_000), (2_000, 4_000, 2_000), (512, 900, 512)])
 def test_it_grows_twofold_up_to_half_of_the_machine_and_never_shrinks(limit: int, memory: int, grown: int) -> None:
     assert next_limit(limit, memory) == grown
