@@ -28,6 +28,7 @@ from dlt.extract import DltResource
 from connectors.landing.faults import one_line
 from connectors.landing.kinds import DLT_TYPES
 from connectors.landing.prepare import prepared
+from connectors.landing.retype import STAGING_SCHEMA, retype
 from connectors.landing.tables import Landed
 from warehouse import DuckDBWarehouse, raw_schema
 
@@ -41,6 +42,13 @@ _CONFIGURATION: Final[Mapping[str, Any]] = {
     "load.workers": 2,
     "enable_runtime_trace": False,
 }
+_DESTINATION: Final[Mapping[str, Any]] = {
+    "staging_config": None,
+    "staging_dataset_name_layout": STAGING_SCHEMA,
+    "supports_transactions": True,
+}
+"""dlt's own choices are no transactions, so that a load that breaks off between DELETE and INSERT leaves an empty table, and
+the schema `raw_<crm>_staging`, which may be another CRM's."""
 
 
 class Loader:
@@ -67,6 +75,7 @@ class Loader:
         """
         dlt.config["destination.replace_strategy"] = "truncate-and-insert" if first else "insert-from-staging"
         with closing(self), one_line():
+            retype(self._warehouse, self._crm, tables)
             self._pipeline.extract(self._source(tables, extra))
             self._pipeline.normalize()
             self._pipeline.load()
@@ -81,7 +90,7 @@ class Loader:
         self.close()
         # said outright, or dlt looks for each part of them in files and the environment, for every job
         connection = DuckDbCredentials(self._open.enter_context(self._warehouse.native())).resolve()
-        destination = dlt.destinations.duckdb(connection, staging_config=None)
+        destination = dlt.destinations.duckdb(connection, **_DESTINATION)
         folder = str(self._folder / "dlt")
         with one_line():
             pipeline = dlt.pipeline(
@@ -122,10 +131,10 @@ class Loader:
 
 @cache
 def _quieten() -> None:
-    """No telemetry, and no warnings about hints. dlt starts both with its context, before any key could tell it not to."""
+    """No telemetry, and no log (stack traces with values of rows). dlt starts both with its context, before a key could tell it not to."""
     context = dlt.current.run_context()
     stop_telemetry()
-    context.initialize_runtime(RuntimeConfiguration(dlthub_telemetry=False, log_level="ERROR"))
+    context.initialize_runtime(RuntimeConfiguration(dlthub_telemetry=False, log_level="CRITICAL"))
 
 
 def _hints(landed: Landed) -> Any:

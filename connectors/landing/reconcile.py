@@ -15,6 +15,7 @@ import pyarrow.dataset
 
 from connectors.landing.tables import Held, Reconciliation
 from warehouse import DuckDBWarehouse, raw_schema
+from warehouse.duckdb import translated
 
 _LOGGED: Final = "exists (select 1 from log where log.{id} = row.{key} and log.deleted_at >= row.{cursor})"
 _REMEMBERED: Final = """exists (
@@ -31,7 +32,7 @@ def by_log(warehouse: DuckDBWarehouse, crm: str, held: Held, log: pa.Table) -> R
     """
     if not log.num_rows and not (held.pages and held.keeps_raw):
         return Reconciliation()
-    with warehouse.native() as cursor:
+    with translated(warehouse.path), warehouse.native() as cursor:
         rows = _Rows(cursor, crm, held)
         rows.name("log", log)
         known = f" or {_REMEMBERED}" if held.keeps_raw else ""
@@ -42,7 +43,7 @@ def by_log(warehouse: DuckDBWarehouse, crm: str, held: Held, log: pa.Table) -> R
 
 def by_ids(warehouse: DuckDBWarehouse, crm: str, held: Held, living: Sequence[Path]) -> Reconciliation:
     """Pages of all living ids (first column): mark what is not among them, and unmark what is (a right was lost and given back)."""
-    with warehouse.native() as cursor:
+    with translated(warehouse.path), warehouse.native() as cursor:
         rows = _Rows(cursor, crm, held)
         rows.name("living", pyarrow.dataset.dataset([str(path) for path in living]))
         return Reconciliation(rows.marked(_ABSENT), rows.changed(_ABSENT, f"row.{{deleted}} <> {_ABSENT}"))
@@ -55,7 +56,7 @@ def by_deleted(warehouse: DuckDBWarehouse, crm: str, held: Held, gone: pa.Table,
     """
     if not gone.num_rows:
         return Reconciliation()
-    with warehouse.native() as cursor:
+    with translated(warehouse.path), warehouse.native() as cursor:
         rows = _Rows(cursor, crm, held)
         rows.name("gone", gone)
         rows.register("returned", held.pages if delta is None else delta)

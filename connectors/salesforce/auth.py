@@ -10,9 +10,13 @@ from threading import Lock
 
 import httpx
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from connectors.errors import CredentialError, ServerBusy, Unreachable
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.silence import silence
 
 TOKEN_PATH = "/services/oauth2/token"
 ASSERTION_SECONDS = 180
@@ -48,9 +52,7 @@ class TokenSource:
         try:
             response = self._http.post(TOKEN_PATH, data=self._grant())
         except httpx.TransportError as error:
-            raise Unreachable(
-                f"{self._settings.instance_url} cannot be reached ({type(error).__name__}); check instance_url and the network"
-            ) from error
+            raise Unreachable(f"{self._settings.instance_url} {silence(error, 'instance_url')}") from error
         if response.status_code >= 500 or response.status_code in (406, 420, 429):
             raise ServerBusy(f"{self._settings.instance_url} cannot log us in now (HTTP {response.status_code}); try again later")
         return self._token_in(response)
@@ -73,7 +75,7 @@ class TokenSource:
 
     def _advice(self) -> str:
         if self._settings.auth == "jwt":
-            return "check client_id, username, audience, private_key_file and that the user is pre-authorised for the app"
+            return "check client_id, username, audience, private_key_file, this machine's clock and that the app admits the user"
         return "check client_id and client_secret, that instance_url is the My Domain URL, and the app's run-as user"
 
     def _grant(self) -> dict[str, str]:
@@ -95,9 +97,17 @@ class TokenSource:
         }
         return jwt.encode(claims, self._private_key(), algorithm="RS256")
 
-    def _private_key(self) -> str:
+    def _private_key(self) -> RSAPrivateKey:
         path = Path(self._settings.private_key_file or "")
         try:
-            return path.read_text()
+            key = load_pem_private_key(path.read_bytes(), password=None)
         except OSError as error:
             raise CredentialError(f"private_key_file {path} cannot be read; check the path and its permissions") from error
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
+        if not isinstance(key, RSAPrivateKey):
+            raise CredentialError(
+                f"private_key_file {path} holds no RSA private key in PEM without a password, which JWT needs;"
+                " give the key whose certificate the app has"
+            )
+        return key

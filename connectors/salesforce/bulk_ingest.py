@@ -27,6 +27,8 @@ MAX_BYTES: Final = 95_000_000
 AT_WORK: Final = frozenset({"UploadComplete", "InProgress"})
 DONE: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 PATIENCE_SECONDS: Final = 7_200.0
+NO_VERDICT: Final = "NO_VERDICT"
+UPLOADED_ALREADY: Final = "multiple contents"
 LONGEST_WAIT: Final = 15.0
 CSV_TYPE: Final = "text/csv; charset=UTF-8"
 
@@ -34,7 +36,8 @@ CSV_TYPE: Final = "text/csv; charset=UTF-8"
 def update(client: SalesforceClient, sobject: str, cells: pa.Table, parents: Any, max_rows: int, progress: Progress) -> pa.Table:
     """Update records by CSV `cells` (text columns, first `Id`; null = leave as it is), at most about `max_rows` to a job.
 
-    Returns the verdicts (record_id, accepted, code, message) in no order; rows without one are missing. Raises CrmError.
+    Returns the verdicts (record_id, accepted, code, message) in no order; rows without one are missing, or are there as
+    `NO_VERDICT` with the reason, behind the verdicts. Raises CrmError.
     """
     verdicts = []
     for first, last in cuts(row_bytes(cells), parents, MAX_BYTES, max_rows):
@@ -107,12 +110,28 @@ def to_csv(cells: pa.Table) -> bytes:
 def _run_job(client: SalesforceClient, sobject: str, part: pa.Table, progress: Progress) -> pa.Table:
     job = client.post_json("jobs/ingest", {"object": sobject, "operation": "update", "contentType": "CSV", "lineEnding": "LF"})
     path = f"jobs/ingest/{job['id']}"
-    client.put(f"{path}/batches", to_csv(part), CSV_TYPE)
-    client.patch_json(path, {"state": "UploadComplete"})
+    _hand_over(client, path, to_csv(part))
     ended = _wait(client, path)
+    verdicts = [_accepted(client, path), _rejected(client, path)]
     if ended["state"] != "JobComplete":
-        progress(f"{sobject}: bulk job {job['id']} ended as {ended['state']}: {ended.get('errorMessage', 'no reason given')}")
-    return pa.concat_tables([_accepted(client, path), _rejected(client, path)])
+        reason = f"bulk job {job['id']} ended as {ended['state']}: {ended.get('errorMessage') or 'no reason given'}"
+        progress(f"{sobject}: {reason}")
+        verdicts.append(_silent(part["Id"].combine_chunks(), reason))
+    return pa.concat_tables(verdicts)
+
+
+def _hand_over(client: SalesforceClient, path: str, content: bytes) -> None:
+    """Upload and close. Where an answer was lost, the second try is refused because of the first: that is no failure."""
+    try:
+        client.put(f"{path}/batches", content, CSV_TYPE)
+    except RequestRejected as refusal:
+        if UPLOADED_ALREADY not in str(refusal).lower():
+            raise
+    try:
+        client.patch_json(path, {"state": "UploadComplete"})
+    except RequestRejected:
+        if client.get_json(path)["state"] not in AT_WORK | DONE:
+            raise
 
 
 def _wait(client: SalesforceClient, path: str) -> dict[str, Any]:
@@ -140,12 +159,21 @@ def _rejected(client: SalesforceClient, path: str) -> pa.Table:
     return pa.table([ids, pa.repeat(False, len(ids)), code, pc.utf8_trim_whitespace(message)], schema=SCHEMA)
 
 
+def _silent(ids: Any, reason: str) -> pa.Table:
+    """Why rows of a job that broke off have no verdict; of rows that have one, theirs comes first and counts."""
+    same = [pa.repeat(value, len(ids)) for value in (False, NO_VERDICT, reason)]
+    return pa.table([ids, *same], schema=SCHEMA)
+
+
 def _results(client: SalesforceClient, path: str, names: Sequence[str]) -> pa.Table:
-    body = client.request("GET", path, headers={"Accept": "text/csv"}).content
+    body = client.request("GET", path, headers={"Accept": "text/csv"}, expects="csv").content
     if not body.strip():
         return pa.table({name: pa.array([], pa.string()) for name in names})
     converting = csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), include_columns=list(names), strings_can_be_null=False)
-    return csv.read_csv(io.BytesIO(body), csv.ReadOptions(), csv.ParseOptions(newlines_in_values=True), converting)
+    try:
+        return csv.read_csv(io.BytesIO(body), csv.ReadOptions(), csv.ParseOptions(newlines_in_values=True), converting)
+    except (ValueError, pa.ArrowKeyError) as error:
+        raise ServerBusy(f"{client.url(path)}: the results cannot be read as CSV, probably cut; run again") from error
 
 
 def _column(rows: pa.Table, name: str) -> Any:

@@ -7,6 +7,7 @@ where the API version has none. Locators stay valid as long as the job exists, u
 
 import datetime as dt
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
@@ -19,6 +20,7 @@ from connectors.salesforce.soql import parsed
 
 NOT_IN_BULK: Final = frozenset({"INVALIDENTITY", "INVALID_ENTITY", "INVALIDENTITYTYPE", "API_NOT_SUPPORTED"})
 PAGE_ROWS: Final = 100_000
+PATIENCE_SECONDS: Final = 4 * 3600.0
 _WAITS: Final = (0.1, 0.2, 0.4, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 
@@ -75,12 +77,15 @@ def look_up(client: SalesforceClient, job_id: str) -> Job | None:
 def wait(client: SalesforceClient, job: Job, stop: Event) -> Job:
     """Poll until the job is complete, ever more rarely.
 
-    Raises `ServerBusy` when Salesforce gave up on the job, `NotInBulk` as `submit`, `Stopped` when `stop` was set meanwhile.
+    Raises `ServerBusy` when Salesforce gave up on the job or never ends it, `NotInBulk` as `submit`, `Stopped` when `stop`
+    was set meanwhile.
     """
-    step = 0
+    step, deadline = 0, time.monotonic() + PATIENCE_SECONDS
     while not job.done:
         if job.lost:
             raise _failure(job)
+        if time.monotonic() > deadline:
+            raise ServerBusy(f"query job {job.job_id} has not ended after {PATIENCE_SECONDS / 3600:.0f} hours; run again later")
         if stop.wait(_WAITS[min(step, len(_WAITS) - 1)] * random.uniform(0.8, 1.2)):
             raise Stopped(f"query job {job.job_id} was left alone: another object failed")
         job = look_up(client, job.job_id) or Job(job.job_id, job.created, "Aborted", message="the job is gone")

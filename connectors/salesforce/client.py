@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Literal, Self
 
 import httpx
 import stamina
@@ -25,12 +25,16 @@ from connectors.salesforce.auth import TokenSource
 from connectors.salesforce.faults import fault
 from connectors.salesforce.quota import Quota
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.silence import silence
 
 TIMEOUT = httpx.Timeout(connect=10, read=150, write=60, pool=150)
 ATTEMPTS = 6
 PATIENCE_SECONDS = 300.0
 MAX_CONNECTIONS = 16
 RENEWALS = 3
+NO_ASSIGNMENT: Final = {"Sforce-Auto-Assign": "FALSE"}
+"""Without it, any update of a lead or an account by REST runs the org's assignment rules: leads change their owner."""
+Expected = Literal["", "json", "csv"]
 
 retries.log_retries()
 
@@ -48,7 +52,7 @@ class SalesforceClient:
             base_url=settings.instance_url,
             timeout=TIMEOUT,
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
-            headers={"Accept-Encoding": "gzip", "User-Agent": "guanxi"},
+            headers={"Accept-Encoding": "gzip", "User-Agent": "guanxi", **NO_ASSIGNMENT},
             follow_redirects=False,
         )
         self._tokens = TokenSource(settings, self._http)
@@ -56,15 +60,15 @@ class SalesforceClient:
 
     def get_json(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """Decoded JSON of a GET."""
-        return self.request("GET", path, params=params, expect_json=True).json()
+        return self.request("GET", path, params=params, expects="json").json()
 
     def post_json(self, path: str, body: Any) -> Any:
         """Decoded JSON of a POST, None for an empty answer."""
-        return _decoded(self.request("POST", path, json=body))
+        return _decoded(self.request("POST", path, json=body, expects="json"))
 
     def patch_json(self, path: str, body: Any) -> Any:
         """Decoded JSON of a PATCH, None for an empty answer."""
-        return _decoded(self.request("PATCH", path, json=body))
+        return _decoded(self.request("PATCH", path, json=body, expects="json"))
 
     def put(self, path: str, content: bytes, content_type: str) -> None:
         """PUT a body, e.g. the CSV of an ingest job."""
@@ -74,15 +78,15 @@ class SalesforceClient:
         """DELETE a resource."""
         self.request("DELETE", path)
 
-    def request(self, method: str, path: str, *, expect_json: bool = False, **options: Any) -> httpx.Response:
+    def request(self, method: str, path: str, *, expects: Expected = "", **options: Any) -> httpx.Response:
         """One request, retried where that can help; the response is a success and read in full.
 
-        `options` are httpx's params, json, content, headers. With `expect_json` an HTML page under status 200 counts as busy.
+        `options` are httpx's params, json, content, headers. An HTML page under status 200 where data is expected counts as busy.
         """
         for attempt in stamina.retry_context(on=_backoff, attempts=ATTEMPTS, timeout=PATIENCE_SECONDS, wait_initial=0.5, wait_max=30):
             with attempt, self._opened(method, path, options) as response:
                 _read(response)
-                if expect_json and "json" not in response.headers.get("Content-Type", "json"):
+                if _is_page(response, expects):
                     raise ServerBusy(
                         f"{method} {response.request.url.path}: Salesforce answered with a page instead of data; run again later"
                     )
@@ -145,7 +149,7 @@ class SalesforceClient:
             self._server_date = parsedate_to_datetime(header).astimezone(dt.UTC)
 
     def _unreachable(self, error: httpx.RequestError) -> CrmError:
-        return Unreachable(f"{self.settings.instance_url} does not answer ({type(error).__name__}); check instance_url and the network")
+        return Unreachable(f"{self.settings.instance_url} {silence(error, 'instance_url')}")
 
     def close(self) -> None:
         """Close all connections."""
@@ -163,6 +167,11 @@ def _read(response: httpx.Response) -> None:
         response.read()
     except httpx.HTTPError as error:
         raise Unreachable(f"{response.request.url.host} broke off an answer ({type(error).__name__}); check the network") from error
+
+
+def _is_page(response: httpx.Response, expects: Expected) -> bool:
+    kind = response.headers.get("Content-Type", expects)
+    return "html" in kind if expects == "csv" else expects not in kind
 
 
 def _decoded(response: httpx.Response) -> Any:

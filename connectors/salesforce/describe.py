@@ -38,18 +38,27 @@ class VisibleColumn:
 
 @dataclass(frozen=True)
 class VisibleObject:
-    """One object as this user sees it. `replicateable` says whether the delete log knows it."""
+    """One object as this user sees it. `replicateable` says whether the delete log knows it.
+
+    `formulas` are columns whose values change without the row being stamped: only reading everything shows that.
+    """
 
     spec: ObjectSpec
     columns: tuple[VisibleColumn, ...]
     hidden: tuple[str, ...]
     missing: tuple[str, ...]
     replicateable: bool
+    formulas: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Columns of the raw table, in order."""
         return tuple(visible.column.name for visible in self.columns)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Columns of the raw table with their kinds, in order."""
+        return tuple(f"{visible.column.name} {visible.column.kind}" for visible in self.columns)
 
 
 @dataclass(frozen=True)
@@ -88,13 +97,15 @@ def _absence(spec: ObjectSpec) -> str:
 def visible_object(spec: ObjectSpec, described: Mapping[str, Any]) -> VisibleObject:
     """The columns of `spec` that this describe shows."""
     types = {field["name"]: field["type"] for field in described["fields"] if field["type"] not in NOT_SELECTABLE}
+    computed = {field["name"] for field in described["fields"] if field.get("calculated") and field.get("custom")}
     shown = tuple(VisibleColumn(item, _KINDS.get(types[item.selected], "text")) for item in spec.columns if item.selected in types)
     return VisibleObject(
         spec=spec,
         columns=shown,
-        hidden=_names(item for item in spec.columns if item.selected not in types and not item.required),
+        hidden=_names(item for item in spec.columns if item.selected not in types and not item.required and not item.of_feature),
         missing=_names(item for item in spec.columns if item.selected not in types and item.required),
         replicateable=bool(described.get("replicateable", False)),
+        formulas=tuple(item.column.name for item in shown if item.column.selected in computed),
     )
 
 

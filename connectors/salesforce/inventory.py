@@ -52,7 +52,7 @@ def _with_rights(client: SalesforceClient, user: str, parent: str, fields: froze
 def query(client: SalesforceClient, sobject: str, names: str, where: str, *, tooling: bool = False) -> Iterator[Mapping[str, Any]]:
     """All records of a SOQL query, page after page."""
     soql = f"SELECT {names} FROM {sobject} WHERE {where}"  # noqa: S608
-    answer = client.request("GET", "tooling/query" if tooling else "query", params={"q": soql}, expect_json=True).json()
+    answer = client.request("GET", "tooling/query" if tooling else "query", params={"q": soql}, expects="json").json()
     yield from answer["records"]
     while not answer.get("done", True):
         answer = client.get_json(answer["nextRecordsUrl"])

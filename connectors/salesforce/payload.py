@@ -21,7 +21,7 @@ def cells(rows: pa.Table, specs: Sequence[FieldSpec], prefix: str) -> pa.Table:
     """Text columns `Id` and the API names; null = not sent, `#N/A` = blank."""
     columns: dict[str, Any] = {"Id": rows["record_id"]}
     for spec in specs:
-        text = pc.fill_null(_text(rows[column(spec)], spec), BLANK)
+        text = _or_blank(_text(rows[column(spec)], spec))
         columns[api_name(spec, prefix)] = pc.if_else(sent_mask(rows["changed"], column(spec)), text, pa.scalar(None, pa.string()))
     return pa.table(columns)
 
@@ -49,6 +49,11 @@ def _text(values: Any, spec: FieldSpec) -> Any:
     if spec.kind == "boolean":
         values = pc.fill_null(values, False)
     return values.cast(arrow_type(spec)).cast(pa.string())
+
+
+def _or_blank(text: Any) -> Any:
+    """An empty cell would be left as it is, though an empty text is what Salesforce calls blank."""
+    return pc.if_else(pc.fill_null(pc.equal(text, pa.scalar("")), True), BLANK, text)
 
 
 def _json(value: Any, is_boolean: bool) -> Any:

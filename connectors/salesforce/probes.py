@@ -7,7 +7,7 @@ from typing import Any, Final
 from connectors.contract import Probe
 from connectors.errors import CrmError
 from connectors.salesforce.client import SalesforceClient
-from connectors.salesforce.describe import Catalog, catalog
+from connectors.salesforce.describe import Catalog, VisibleObject, catalog
 from connectors.salesforce.rest import salesforce
 from connectors.salesforce.specs import ObjectSpec
 
@@ -44,13 +44,21 @@ def _objects(found: Catalog) -> Iterator[Probe]:
             yield Probe(name, False, f"required fields not visible: {', '.join(item.missing)}", remedy, fatal=True)
         elif item.hidden:
             custom = all(field.endswith("__c") for field in item.hidden)
-            remedy = "guanxi provision creates ours; else grant read access" if custom else "grant read access, or ignore this"
-            yield Probe(name, None, f"not visible, treated as unknown: {', '.join(item.hidden)}", remedy)
+            remedy = (
+                "guanxi provision creates ours; spell a mapped one as Salesforce does, capitals too; else grant read access"
+                if custom
+                else "grant read access, or ignore this"
+            )
+            yield Probe(name, None, f"not visible, treated as unknown: {', '.join(item.hidden)}{_formulas(item)}", remedy)
         else:
-            yield Probe(name, True, f"{len(item.columns)} fields")
+            yield Probe(name, True, f"{len(item.columns)} fields{_formulas(item)}")
     for name, reason in found.absent.items():
         remedy = "" if reason else f"give the integration user Read and View All on {name}, and Access Activities"
         yield Probe(name, None if reason else False, reason or "required object not visible", remedy, fatal=not reason)
+
+
+def _formulas(item: VisibleObject) -> str:
+    return f"; read in full on each run, for formulas change unnoticed: {', '.join(item.formulas)}" if item.formulas else ""
 
 
 def _limits(limits: Any) -> Iterator[Probe]:

@@ -5,12 +5,14 @@ describe -> plan per object (all, or what changed) -> all bulk jobs -> pages on 
 Nothing reaches the warehouse before everything was read and counted. What a crashed run left on disk is used again.
 """
 
+import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -113,9 +115,11 @@ class _Extraction:
             item.name: self._report(read, item, pages[item.name], item.name in living) for read, item in zip(plans, landed, strict=True)
         }
 
-    @property
+    @cached_property
     def _host(self) -> str:
-        return urlsplit(self.client.settings.instance_url).hostname or ""
+        """Where we read and which org it is: a sandbox that is refreshed keeps its address and is another org."""
+        org = re.search(r"/id/(\w+)/", str(self.client.get_json("").get("identity", "")))
+        return f"{urlsplit(self.client.settings.instance_url).hostname} {org[1] if org else ''}".rstrip()
 
     def _read(self, item: ReadPlan) -> Read:
         return Read(item.name, item.query, item.visible.columns, item.visible.spec.cursor, Spool(self.folder / "spool" / item.name))

@@ -38,7 +38,7 @@ class ClientAdapter(BaseAdapter):
         parts = urlsplit(str(request.url))
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _NOT_FORWARDED}
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        answer = self._client.request(str(request.method), target, content=request.body, headers=headers)
+        answer = self._client.request(str(request.method), target, content=request.body, headers=headers, expects="json")
         response = requests.Response()
         response.status_code = answer.status_code
         response.headers.update({name: value for name, value in answer.headers.items() if name != "content-encoding"})

@@ -15,7 +15,7 @@ BATCH: Final = {"Sforce-Query-Options": "batchSize=2000"}
 
 def tables(client: SalesforceClient, query: str, columns: Sequence[VisibleColumn]) -> Iterator[tuple[pa.Table, dict[str, int]]]:
     """The rows of `query` as stored tables with their unreadable values. Raises `IncompleteRead` on a wrong total."""
-    answer = client.request("GET", "queryAll", params={"q": query}, headers=BATCH, expect_json=True).json()
+    answer = client.request("GET", "queryAll", params={"q": query}, headers=BATCH, expects="json").json()
     rows, announced = 0, int(answer["totalSize"])
     while True:
         table = _table(answer["records"], columns)
@@ -29,7 +29,12 @@ def tables(client: SalesforceClient, query: str, columns: Sequence[VisibleColumn
 
 
 def _table(records: Any, columns: Sequence[VisibleColumn]) -> pa.Table:
-    types = sent_types(columns)
-    native = {name: kind if kind in (pa.bool_(), pa.int64(), pa.float64()) else pa.string() for name, kind in types.items()}
-    table = pa.Table.from_pylist(records, schema=pa.schema(list(native.items())))
-    return table.cast(pa.schema(list(types.items())))
+    """Every value as the text a bulk page would have, so that `stored` reads both alike, unreadable ones too."""
+    names = sent_types(columns, as_text=True)
+    return pa.Table.from_pylist([{name: _text(record.get(name)) for name in names} for record in records], schema=pa.schema(names))
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -16,12 +16,16 @@ Deletes = Literal["log", "snapshot", "none"]
 
 @dataclass(frozen=True)
 class Column:
-    """One field of an object; a `derived_from` column is computed from a field that is not stored itself."""
+    """One field of an object; a `derived_from` column is computed from a field that is not stored itself.
+
+    A field `of_feature` is there only where the org has switched that on: its absence is no complaint.
+    """
 
     name: str
     kind: ColumnKind = "text"
     required: bool = False
     derived_from: str = ""
+    of_feature: bool = False
 
     @property
     def selected(self) -> str:
@@ -58,15 +62,15 @@ _SYSTEM = "Id! IsDeleted!? CreatedDate!@ LastModifiedDate@ SystemModstamp!@"
 
 
 def _columns(text: str) -> tuple[Column, ...]:
-    """Columns of a compact list: `!` required; then `?` boolean, `#` integer, `%` number, `@` instant, `/` date, else text."""
+    """Columns of a compact list: `!` required, `~` of a feature; `?` boolean, `#` integer, `%` number, `@` instant, `/` date, else text."""
     return tuple(_column(word) for word in text.split())
 
 
 def _column(word: str) -> Column:
-    name = word.rstrip("!?#%@/")
+    name = word.rstrip("!~?#%@/")
     marks = word[len(name) :]
     kinds: list[ColumnKind] = [_KINDS[mark] for mark in marks if mark in _KINDS]
-    return Column(name, kinds[0] if kinds else "text", required="!" in marks)
+    return Column(name, kinds[0] if kinds else "text", required="!" in marks, of_feature="~" in marks)
 
 
 _SUBJECT_KIND = Column("SubjectKind", derived_from="Subject")
@@ -104,7 +108,10 @@ USER = ObjectSpec(
 )
 OPPORTUNITY = ObjectSpec(
     "Opportunity",
-    _columns(f"{_SYSTEM} AccountId! OwnerId! Name StageName! Amount% CloseDate!/ IsClosed!? IsWon!? Probability% LastStageChangeDate@"),
+    _columns(
+        f"{_SYSTEM} AccountId! OwnerId! Name StageName! Amount% CurrencyIsoCode~ CloseDate!/ IsClosed!? IsWon!? Probability%"
+        " LastStageChangeDate@"
+    ),
     entity="opportunity",
     feature="Opportunities",
 )
@@ -118,6 +125,12 @@ ACCOUNT_CONTACT_RELATION = ObjectSpec(
 )
 ACCOUNT_TEAM_MEMBER = ObjectSpec(
     "AccountTeamMember", _columns(f"{_SYSTEM} AccountId! UserId! TeamMemberRole"), deletes="snapshot", feature="Account Teams"
+)
+CURRENCY_TYPE = ObjectSpec(
+    "CurrencyType",
+    _columns("Id! CreatedDate!@ LastModifiedDate@ SystemModstamp!@ IsoCode! ConversionRate!%"),
+    deletes="none",
+    feature="multiple currencies",
 )
 TASK = ObjectSpec(
     "Task",
@@ -175,6 +188,7 @@ OBJECTS: Final[tuple[ObjectSpec, ...]] = (
     OPPORTUNITY_CONTACT_ROLE,
     ACCOUNT_CONTACT_RELATION,
     ACCOUNT_TEAM_MEMBER,
+    CURRENCY_TYPE,
 )
 """In the order their jobs are submitted: a small one that is always there, whose job tells the org's clock, then the large ones."""
 

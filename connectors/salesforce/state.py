@@ -18,7 +18,10 @@ Mode = Literal["full", "incremental"]
 
 @dataclass(frozen=True)
 class ObjectState:
-    """`cursor`: all up to it was read. `deleted_to`: the delete log was read up to it. `host` of the org it came from."""
+    """`cursor`: all up to it was read. `deleted_to`: the delete log was read up to it. `host`: address and id of the org.
+
+    `columns` with their kinds.
+    """
 
     cursor: dt.datetime
     deleted_to: dt.datetime
@@ -67,13 +70,17 @@ class ReadPlan:
 
 
 def plan(visible: VisibleObject, state: ObjectState | None, host: str, stored_columns: Sequence[str], full_refresh: bool) -> ReadPlan:
-    """Read what changed, or all of it: at first, on request, when a column became visible, when the table or the org is another one."""
-    names = set(visible.names)
-    known = state is not None and state.host == host and names <= set(state.columns) and names <= set(stored_columns)
+    """Read what changed, or all of it.
+
+    All at first and on request, when a column became visible or is of another kind, when the table or the org is another
+    one, and always where a column is a formula.
+    """
+    known = state is not None and state.host == host and set(visible.kinds) <= set(state.columns)
+    known = known and set(visible.names) <= set(stored_columns) and not visible.formulas
     return ReadPlan(visible, "incremental", state) if known and not full_refresh else ReadPlan(visible, "full")
 
 
 def advanced(plan: ReadPlan, read_at: dt.datetime, newest: dt.datetime | None, deleted_to: dt.datetime, host: str) -> ObjectState:
     """The state after a read: the cursor is the newest row seen, never beyond the org's clock when the read began."""
     seen = [instant for instant in (newest, plan.state.cursor if plan.state else None) if instant]
-    return ObjectState(min([read_at, max(seen, default=read_at)]), deleted_to, plan.visible.names, host)
+    return ObjectState(min([read_at, max(seen, default=read_at)]), deleted_to, plan.visible.kinds, host)

@@ -18,6 +18,7 @@ from connectors.fields import Entity, FieldSpec, api_name, writable
 from connectors.results import RowResults
 from connectors.rows import checked, few
 from connectors.salesforce import bulk_ingest, collections, payload
+from connectors.salesforce.bulk_ingest import NO_VERDICT
 from connectors.salesforce.client import SalesforceClient
 from connectors.salesforce.settings import SalesforceSettings
 
@@ -25,7 +26,6 @@ COLLECTIONS_ROWS: Final = 2_000
 JOB_ROWS: Final = 500_000
 ROUNDS: Final = 5
 FIRST_PAUSE: Final = 0.2
-NO_VERDICT: Final = "NO_VERDICT"
 SILENCE: Final[Mapping[str, Any]] = {"accepted": False, "code": NO_VERDICT, "message": "Salesforce gave no verdict on this row"}
 AGAIN: Final = ("UNABLE_TO_LOCK_ROW", "API_TEMPORARILY_UNAVAILABLE", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", NO_VERDICT)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 MARK = "sandbox.json"
-FORMAT = 2
+FORMAT = 3
 
 Announce = Callable[[str], None]
 

@@ -9,6 +9,7 @@ from connectors.sandbox.salesforce.metadata import SObject
 OWNER: Final = "OwnerId"
 _STANDARD: Final[Mapping[str, Mapping[str, str]]] = {
     "Lead": {"Status": "Open - Not Contacted"},
+    "Opportunity": {"CurrencyIsoCode": "USD"},
     "User": {"UserType": "Standard", "IsActive": "true"},
     "Task": {"Status": "Not Started", "Priority": "Normal", "TaskSubtype": "Task"},
     "Event": {"EventSubtype": "Event", "GroupEventType": "0"},

@@ -40,6 +40,8 @@ STAGES: Final = {
     "Closed Lost": (0, True, False),
 }
 """StageName -> (probability, closed, won)."""
+CURRENCIES: Final = {"USD": 1.0, "JPY": 128.0}
+"""Currencies of the org: units to one of the corporate currency, the first."""
 _ROLES: Final = (
     "Business User",
     "Decision Maker",
@@ -174,6 +176,7 @@ OPPORTUNITY: Final[SObject] = sobject(
         required(text("Name", 120)),
         required(pick("StageName", *STAGES)),
         number("Amount", "currency"),
+        pick("CurrencyIsoCode", *CURRENCIES, restricted=True),
         number("Probability", "percent", 3, 0),
         required(date("CloseDate")),
         read_only(boolean("IsClosed")),
@@ -239,4 +242,20 @@ TEAM_MEMBER: Final[SObject] = sobject(
     undeletable=False,
 )
 
-RECORDS: Final = (ACCOUNT, CONTACT, LEAD, USER, OPPORTUNITY, CONTACT_ROLE, ACCOUNT_CONTACT, TEAM_MEMBER)
+CURRENCY_TYPE: Final[SObject] = sobject(
+    "CurrencyType",
+    "01L",
+    [
+        *system_fields(is_deleted=False),
+        required(pick("IsoCode", *CURRENCIES)),
+        required(number("ConversionRate", "double", 18, 6)),
+        integer("DecimalPlaces"),
+        boolean("IsActive"),
+        read_only(boolean("IsCorporate")),
+    ],
+    label="Currency Type",
+    deletable=False,
+    undeletable=False,
+)
+
+RECORDS: Final = (ACCOUNT, CONTACT, LEAD, USER, OPPORTUNITY, CONTACT_ROLE, ACCOUNT_CONTACT, TEAM_MEMBER, CURRENCY_TYPE)

@@ -41,7 +41,7 @@ def loader(warehouse: DuckDBWarehouse, tmp_path: Path) -> Loader:
 def page_of(tmp_path: Path) -> Callable[..., Path]:
     """`page_of("ab", 2, parent="p")`: a page file with these rows, all of one version."""
 
-    def make(ids: str, version: int = 1, *, parent: str = "p", deleted: bool = False) -> Path:
+    def make(ids: str, version: int = 1, *, parent: str | None = "p", deleted: bool = False) -> Path:
         rows = [{"thingId": one, "_parent_value": parent, "versionnumber": version, "is_deleted": deleted} for one in ids]
         target = tmp_path / f"page-{ids}-{version}-{parent}.parquet"
         with page_file(target, THING.schema) as page:

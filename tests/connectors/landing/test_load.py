@@ -120,6 +120,28 @@ def test_a_load_that_fails_leaves_the_old_rows_and_state(night: Any, loader: Any
     assert night([page_of("c", 2)]) == [("a", False), ("c", False)]
 
 
+def test_a_full_load_that_breaks_off_after_the_old_rows_were_deleted_leaves_them(
+    night: Any, loader: Any, warehouse: Any, page_of: Any, capfd: Any
+) -> None:
+    night([page_of("ab")], full=True)
+    with warehouse.native() as cursor:
+        cursor.execute('alter table raw_crm."Thing" alter "_parent_value" set not null')
+    with pytest.raises(WarehouseError):
+        night([page_of("c", 2, parent=None)], full=True)
+    assert loader.states() == {"Thing": {"at": 1}}
+    assert night([page_of("d", 3)]) == [("a", False), ("b", False), ("d", False)]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_crm_is_not_touched_by_another_whose_name_its_own_begins_with(warehouse: Any, thing: Any, page_of: Any, tmp_path: Any) -> None:
+    for crm, pages in [("sales_staging", "ab"), ("sales", "c"), ("sales", "d")]:
+        loader = Loader(warehouse, crm, tmp_path / crm)
+        first = not loader.states()
+        loader.load([thing.held([page_of(pages)], keeps_raw=not first).landed({})], first=first)
+    with warehouse.native() as cursor:
+        assert cursor.execute('select "thingId" from raw_sales_staging."Thing" order by 1').fetchall() == [("a",), ("b",)]
+
+
 def test_dlt_does_not_phone_home(loader: Any) -> None:
     loader.states()
     assert not dlt.current.run_context().runtime_config.dlthub_telemetry

@@ -18,6 +18,7 @@ from connectors.errors import (
     ServerBusy,
     Unreachable,
 )
+from connectors.salesforce import collections
 from connectors.salesforce.client import ATTEMPTS, RENEWALS, SalesforceClient
 from connectors.salesforce.rest import salesforce
 
@@ -156,11 +157,22 @@ def test_bodies_are_asked_for_compressed(client: Any, stub: Any) -> None:
     assert stub.seen[0][2]["accept-encoding"] == "gzip"
 
 
+def test_no_write_runs_assignment_rules_which_would_give_leads_another_owner(client: Any, stub: Any) -> None:
+    stub.answers = [JSONResponse([])]
+    collections.update(client, "Lead", [{"Id": "00Q000000000001AAA", "GX_Why__c": "x"}])
+    assert (stub.seen[0][0], stub.seen[0][2]["sforce-auto-assign"]) == ("PATCH", "FALSE")
+
+
 def test_simple_salesforce_speaks_through_our_client(stub: Any, client: Any) -> None:
     stub.answers = [Response(b"", 503), JSONResponse({"sobjects": [{"name": "Account"}]})]
     assert salesforce(client).describe() == {"sobjects": [{"name": "Account"}]}
     assert [path for _, path, _, _ in stub.seen] == ["/services/data/v62.0/sobjects"] * 2
     assert stub.seen[0][2]["authorization"] == "Bearer token-1"
+
+
+def test_simple_salesforce_asks_again_for_a_page_instead_of_data(stub: Any, client: Any) -> None:
+    stub.answers = [TRANSIENT["an html page under status 200"], JSONResponse({"sobjects": []})]
+    assert salesforce(client).describe() == {"sobjects": []}
 
 
 def test_simple_salesforce_raises_our_errors(stub: Any, client: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from connectors.errors import MissingPermission
 from connectors.fields import ENTERED
 from connectors.salesforce.describe import NOT_SELECTABLE, Catalog, visible_object
-from connectors.salesforce.specs import CONTACT, OBJECTS, TASK, entered_columns, objects
+from connectors.salesforce.specs import CONTACT, OBJECTS, OPPORTUNITY, TASK, entered_columns, objects
 
 TYPES = {"text": "string", "boolean": "boolean", "integer": "int", "number": "double", "date": "date", "datetime": "datetime"}
 
@@ -18,9 +18,9 @@ def described(spec: Any, **changes: Any) -> dict[str, Any]:
     return {"fields": [{"name": name, "type": kind} for name, kind in shown.items() if kind], "replicateable": True}
 
 
-def test_all_fourteen_objects_are_specified_once() -> None:
+def test_every_object_is_specified_once() -> None:
     names = [spec.name for spec in OBJECTS]
-    assert len(names) == len(set(names)) == 14
+    assert len(names) == len(set(names)) == 15
 
 
 @pytest.mark.parametrize("spec", OBJECTS, ids=lambda spec: spec.name)
@@ -51,6 +51,11 @@ def test_a_hidden_optional_field_is_left_out_and_reported() -> None:
     assert (seen.hidden, seen.missing) == (("Title",), ())
 
 
+def test_an_org_with_one_currency_has_nothing_to_complain_about() -> None:
+    seen = visible_object(OPPORTUNITY, described(OPPORTUNITY, CurrencyIsoCode=None))
+    assert ("CurrencyIsoCode" in seen.names, seen.hidden, seen.missing) == (False, (), ())
+
+
 def test_a_hidden_source_hides_the_column_derived_from_it() -> None:
     seen = visible_object(TASK, described(TASK, Subject=None))
     assert seen.hidden == ("SubjectKind",)
@@ -59,6 +64,14 @@ def test_a_hidden_source_hides_the_column_derived_from_it() -> None:
 @pytest.mark.parametrize("kind", sorted(NOT_SELECTABLE))
 def test_compound_and_binary_fields_are_never_selected(kind: Any) -> None:
     assert "Department" not in visible_object(CONTACT, described(CONTACT, Department=kind)).names
+
+
+def test_a_mapped_formula_is_known_as_one() -> None:
+    contact = next(spec for spec in objects("GX", {"contact": {"attitude": "Sentiment__c", "vote": "Vote__c"}}) if spec.name == "Contact")
+    answer = described(contact)
+    for field in answer["fields"]:
+        field |= {"custom": field["name"].endswith("__c"), "calculated": field["name"] in ("Sentiment__c", "Name")}
+    assert visible_object(contact, answer).formulas == ("Sentiment__c",)
 
 
 def test_a_hidden_required_field_stops_with_one_line_naming_field_and_right() -> None:

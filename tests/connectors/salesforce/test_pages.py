@@ -90,7 +90,7 @@ def test_every_text_arrives_as_it_was_written(client: Any, stub: Any, target: An
     assert pq.read_table(target).column("Name").to_pylist() == TRAPS
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1), min_size=1, max_size=5))
 def test_any_text_arrives_as_it_was_written(client: Any, stub: Any, target: Any, texts: Any) -> None:
     stub.answers = [page(body([row(str(number), text) for number, text in enumerate(texts)]), len(texts))]

@@ -1,6 +1,7 @@
 """What is read of an object, given what the last committed extraction knew."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ HOUR = dt.timedelta(hours=1)
 SEEN = VisibleObject(
     ACCOUNT_TEAM_MEMBER, tuple(VisibleColumn(column, column.kind) for column in ACCOUNT_TEAM_MEMBER.columns), (), (), False
 )
-STATE = ObjectState(NOON, NOON, SEEN.names, "127.0.0.1")
+STATE = ObjectState(NOON, NOON, SEEN.kinds, "127.0.0.1")
 
 
 def planned(state: Any = STATE, stored: Any = SEEN.names, host: Any = "127.0.0.1", full_refresh: Any = False) -> ReadPlan:
@@ -46,16 +47,21 @@ def test_a_clock_that_ran_backwards_leaves_the_window_open() -> None:
         {"full_refresh": True},
         {"host": "other.my.salesforce.com"},
         {"stored": []},
-        {"state": ObjectState(NOON, NOON, SEEN.names[:-1], "127.0.0.1")},
+        {"state": ObjectState(NOON, NOON, SEEN.kinds[:-1], "127.0.0.1")},
+        {"state": ObjectState(NOON, NOON, (*SEEN.kinds[:-1], f"{SEEN.names[-1]} date"), "127.0.0.1")},
     ],
-    ids=["first run", "asked for", "another org", "table is gone", "column became visible"],
+    ids=["first run", "asked for", "another org", "table is gone", "column became visible", "column is of another kind"],
 )
 def test_everything_is_read(changes: Any) -> None:
     assert planned(**changes).mode == "full"
 
 
+def test_an_object_with_a_formula_is_read_in_full_each_time_because_formulas_change_without_a_stamp() -> None:
+    assert plan(replace(SEEN, formulas=("Sentiment__c",)), STATE, "127.0.0.1", SEEN.names, False).mode == "full"
+
+
 def test_a_column_that_vanished_needs_no_full_read() -> None:
-    assert planned(state=ObjectState(NOON, NOON, (*SEEN.names, "Gone__c"), "127.0.0.1")).mode == "incremental"
+    assert planned(state=ObjectState(NOON, NOON, (*SEEN.kinds, "Gone__c text"), "127.0.0.1")).mode == "incremental"
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_every_delimiter_and_line_ending_parses_back(tmp_path: Path, delimiter: 
     assert list(csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[delimiter])) == [["a", "b"], ["1|2", "`^"], ["x;y", "\t,"]]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(values=st.lists(st.tuples(TEXTS | NASTY, NASTY | st.none()), min_size=1, max_size=30), size=st.integers(1, 12))
 def test_pages_of_any_size_hold_every_row_once_under_its_own_header(
     tmp_path_factory: pytest.TempPathFactory, values: list[tuple[str, str | None]], size: int

@@ -23,7 +23,7 @@ def written(folder: Path, data: bytes) -> Path:
     return path
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS), max_size=20),
     delimiter=st.sampled_from(list(DELIMITERS)),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sandbox.faults import PROFILES, BadRule, Faults, Rule
@@ -61,7 +61,6 @@ def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
         Faults("hurricane")
 
 
-@settings(deadline=None)
 @given(rows=st.integers(0, 2_000), lock=st.floats(0, 1), skip=st.floats(0, 1), lose=st.floats(0, 1))
 def test_every_row_has_one_fate(rows: int, lock: float, skip: float, lose: float) -> None:
     found = fates(rows, Spoils(lock, skip, lose), allowed_batches=1)

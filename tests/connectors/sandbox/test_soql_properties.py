@@ -16,7 +16,7 @@ OBJECTS = ("Account", "Contact", "Lead", "User", "Opportunity", "Task", "Event",
 COMPARATORS = {"text": ("=", "!=", "<", ">=", "LIKE"), "id": ("=", "!="), "boolean": ("=", "!=")}
 ORDERED = ("=", "!=", "<", "<=", ">", ">=")
 TEXT = st.text("abzÄ中%_ \\'\"\n", max_size=5)
-SLOW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from connectors.sandbox.company import Company
 from connectors.sandbox.company.arrays import DAY, Column, Ints, arrow, frame, is_text, whole
 from connectors.sandbox.salesforce.projection.keys import Columns, Keys, dates, fraction, numbered, seconds, system
+from connectors.sandbox.salesforce.standard_records import CURRENCIES
 
 STAGES = {
     "prospect": "Prospecting",
@@ -41,6 +42,7 @@ def records(company: Company, keys: Keys) -> dict[str, pa.Table]:
         "OpportunityContactRole": _contact_roles(company, keys),
         "AccountContactRelation": _account_contacts(company, keys),
         "AccountTeamMember": _team_members(company, keys),
+        "CurrencyType": _currencies(keys),
     }
 
 
@@ -164,7 +166,7 @@ def _opportunities(company: Company, keys: Keys) -> pa.Table:
             "OwnerId": owner,
             "Name": deals["name"],
             "StageName": translated(deals["stage"], STAGES),
-            "Amount": deals["amount"],
+            **_money(deals),
             "CloseDate": dates(deals["closes"].to_numpy()),
             "IsClosed": deals["is_closed"],
             "IsWon": deals["is_won"],
@@ -172,6 +174,23 @@ def _opportunities(company: Company, keys: Keys) -> pa.Table:
             "Probability": pc.cast(whole(deals["probability"]), pa.float64()),
         }
     )
+
+
+def _money(deals: pa.Table) -> Columns:
+    """One deal in ten is in the other currency: the same worth, more units."""
+    code = np.where(fraction(deals["deal"].to_numpy(), 9) < 0.1, *reversed(CURRENCIES))
+    rates = arrow(np.vectorize(CURRENCIES.get)(code))
+    return {"Amount": pc.multiply(whole(deals["amount"]), rates), "CurrencyIsoCode": arrow(code)}
+
+
+def _currencies(keys: Keys) -> pa.Table:
+    """The first one is corporate."""
+    numbers = np.arange(len(CURRENCIES))
+    created = np.full(len(numbers), keys.as_of - 1_000 * DAY)
+    stamps = system(numbered("01L", numbers), created, created, keys.users.take(arrow(numbers * 0)))
+    del stamps["IsDeleted"]
+    units = {"IsoCode": arrow(list(CURRENCIES)), "ConversionRate": arrow(list(CURRENCIES.values())), "DecimalPlaces": arrow([2, 0])}
+    return frame(stamps | units | {"IsActive": numbers >= 0, "IsCorporate": numbers == 0})
 
 
 def _junction(prefix: str, n: int, keys: Keys) -> Columns:

@@ -71,7 +71,7 @@ CONDITION = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CONDITION)
 def test_the_rows_are_those_of_a_plain_reading(reader: Reader, condition: tuple[str, Any]) -> None:
     text, holds = condition
@@ -79,14 +79,14 @@ def test_the_rows_are_those_of_a_plain_reading(reader: Reader, condition: tuple[
     assert [row["accountid"] for row in reader.rows("accounts", select="accountid", filter=text)] == expected
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CONDITION, st.integers(1, 4))
 def test_pages_of_any_size_hold_every_row_once(reader: Reader, condition: tuple[str, Any], size: int) -> None:
     rows, _ = reader.walk("accounts", f"odata.maxpagesize={size}", select="accountid", filter=condition[0])
     assert [row["accountid"] for row in rows] == [guid(number) for number, row in enumerate(ROWS) if condition[1](row)]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_server(reader: Reader, text: str) -> None:
     assert reader.get("accounts", filter=text, select="name").status_code in (200, 400)

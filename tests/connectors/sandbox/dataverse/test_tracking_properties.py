@@ -54,7 +54,7 @@ def to_the_end(reader: Reader, page: dict[str, Any], prefer: str, copy: dict[str
 
 
 @example(story=[[("insert", 0), ("insert", 0), ("update", 0)], [("update", 0)]], size=2)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CHANGES, min_size=1, max_size=6), st.integers(1, 4))
 def test_the_copy_follows_the_table(reader: Reader, story: list[list[tuple[str, int]]], size: int) -> None:
     prefer = f"odata.maxpagesize={size}"

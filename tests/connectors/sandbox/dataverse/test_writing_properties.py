@@ -26,7 +26,7 @@ CELLS = st.fixed_dictionaries(
 )
 CHANGES = st.lists(st.tuples(st.integers(0, ROWS - 1), CELLS), min_size=1, max_size=8)
 Changes = list[tuple[int, dict[str, Any]]]
-RELAXED = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
