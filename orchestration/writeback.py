@@ -4,42 +4,98 @@
 object is given as lines: `objections` (guard), `rejections`, `differences` (of the CRM, by count and record id).
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from connectors.activation import guard, settle
+from connectors.activation import guard, quarantine
 from connectors.activation import plan as planning
 from connectors.activation import push as pushing
+from connectors.activation import settle as settling
 from connectors.activation import verify as verifying
+from connectors.activation.diff import AT
 from connectors.activation.errors import PlanUnusable
-from connectors.activation.reports import Plan, PushReport, VerifyReport
+from connectors.activation.reports import MAX_ATTEMPTS, Plan, PushReport, VerifyReport
 from connectors.fields import Entity
 from orchestration import method_news
 from orchestration.crms import Crm
 from orchestration.figures import Check
 from orchestration.session import Session
+from warehouse import ledger
 from warehouse.ledger import sync_run
 
 EXAMPLES = 5
 
 
-def plan(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table]) -> Plan:
-    """Settle, compare, store the plan; raises CrmError, ActivationError, WarehouseError."""
+def plan(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table], *, retry: bool = False) -> Plan:
+    """Settle, compare, store the plan; raises CrmError, ActivationError, WarehouseError. `retry`: quarantined records as well."""
     wanted = {entity: table for entity, table in tables.items() if entity != "user" or session.config.grading.individual}
     with session.timed(f"plan {crm.name}", "plan", crm.name) as timed:
-        settled = settle.run(session.warehouse, crm.name, session.writer(crm))
-        made = planning.build(session.warehouse, crm.name, wanted, session.as_of.date(), session.config.activation, crm.prefix)
+        settle(session, crm)
+        if retry:
+            quarantine.release(session.warehouse, crm.name)
+        made = planning.build(session.warehouse, crm.name, wanted, _day(session, crm, wanted), session.config.activation, target(crm))
         timed.step.rows = sum(item.rows for item in made.entities.values())
-    if settled.accepted or settled.lost:
-        arrived = f"{settled.accepted:,} of its rows had arrived, {settled.lost:,} are planned again"
-        session.figures.notes.append(f"{crm.name}: an earlier push had ended half-way; {arrived}")
     method_news.tell(session, made)
+    _tell_skipped(session, made)
     for entity, item in made.entities.items():
         numbers = {"planned": item.updates, "written": 0, "unchanged": item.unchanged, "skipped": item.skipped, "rejected": 0}
         session.figures.entities[crm.name, entity] = numbers
     return made
+
+
+def target(crm: Crm) -> str:
+    """The fields of one org, as the ledger calls them: what it knows of records holds there and nowhere else, whatever their ids."""
+    settings = crm.settings
+    url = settings.environment_url if settings.kind == "dynamics" else settings.instance_url
+    return f"{crm.prefix}{AT}{urlsplit(url).hostname}"
+
+
+def elsewhere(crm: Crm, named: str) -> str:
+    """Half a line when `named` are not the fields and the org that are configured (a ledger of before names no org), else empty."""
+    return "" if named in (target(crm), crm.prefix) else f"the fields {named}, and those of [crm.{crm.name}] are {target(crm)}"
+
+
+def require_judged(session: Session, crm: Crm) -> None:
+    """Raise `PlanUnusable` unless the checks passed what is planned: a plan by hand must not go round what stopped the run."""
+    for run in ledger.recent_runs(session.warehouse, limit=100):
+        counts = run["counts"] or {}
+        if counts and crm.name not in counts["crms"].split(", "):
+            continue
+        if any(item["crm"] == crm.name for item in counts.get("entities", ())):
+            return
+        if not counts or crm.name in counts["landed"]:
+            raise PlanUnusable(
+                f"the last run of {crm.name} did not come as far as a plan, so nothing of it may be sent; run again with: guanxi run"
+            )
+    raise PlanUnusable(f"nothing of {crm.name} is scored yet; start with: guanxi run")
+
+
+def _day(session: Session, crm: Crm, tables: Mapping[Entity, sa.Table]) -> dt.date:
+    """The as-of of the figures themselves, which may be older than the session; where there are none, that of the session."""
+    newest = [sa.select(sa.func.max(table.c.scored_on)).where(table.c.crm == crm.name) for table in tables.values()]
+    with session.warehouse.connection() as connection:
+        days = [connection.scalar(select) for select in newest]
+    return max((day for day in days if day), default=session.as_of.date())
+
+
+def settle(session: Session, crm: Crm) -> None:
+    """Find out what an earlier push left open, and say so; raises CrmError."""
+    settled = settling.run(session.warehouse, crm.name, session.writer(crm))
+    if settled.accepted or settled.lost:
+        arrived = f"{settled.accepted:,} of its rows had arrived, {settled.lost:,} are planned again"
+        session.figures.notes.append(f"{crm.name}: an earlier push had ended half-way; {arrived}")
+
+
+def _tell_skipped(session: Session, made: Plan) -> None:
+    """A run that leaves records out is not silent about it: all of them may be, after a mistake in the CRM that lasted five nights."""
+    if skipped := sum(item.skipped for item in made.entities.values()):
+        told = f"records left out: {skipped:,}, each rejected {MAX_ATTEMPTS} times in a row (guanxi status says why)"
+        again = f"tried again a week after the last time, or at once by: guanxi plan --crm {made.crm} --retry-rejected"
+        session.figures.notes.append(f"{made.crm}: {told}; {again}")
 
 
 def objections(session: Session, made: Plan) -> Sequence[str]:
@@ -59,8 +115,8 @@ def waiting(session: Session, crm: Crm) -> str:
 
 
 def open_plan(session: Session, crm: Crm) -> str:
-    """The one plan of a CRM that can be pushed; raises `PlanUnusable`."""
-    found = _latest(session, crm, ("planned",))
+    """The one plan of a CRM that a run may push (a rollback is sent by a person alone); raises `PlanUnusable`."""
+    found = _latest(session, crm, ("planned",), sync_run.c.mode != "rollback")
     if not found:
         raise PlanUnusable(f"{crm.name} has no plan to push; make one with: guanxi plan --crm {crm.name}")
     return found
@@ -68,7 +124,7 @@ def open_plan(session: Session, crm: Crm) -> str:
 
 def push(session: Session, crm: Crm, plan_id: str, *, override: str = "", approved_by: str = "") -> PushReport:
     """Send a stored plan; raises CrmError, ActivationError, WarehouseError."""
-    _require_allowed(session, plan_id)
+    _require_allowed(session, crm, plan_id)
     with session.timed(f"push {crm.name}", "push", crm.name) as timed:
         report = pushing.run(
             session.warehouse,
@@ -84,10 +140,13 @@ def push(session: Session, crm: Crm, plan_id: str, *, override: str = "", approv
     return report
 
 
-def _require_allowed(session: Session, plan_id: str) -> None:
-    """A plan made while people were graded is not sent after that was switched off."""
-    if not session.config.grading.individual and "user" in planning.load(session.warehouse, plan_id).entities:
+def _require_allowed(session: Session, crm: Crm, plan_id: str) -> None:
+    """A plan is not sent after people are not graded any more, or into other fields or another org than it was made for."""
+    stored = planning.load(session.warehouse, plan_id)
+    if not session.config.grading.individual and "user" in stored.entities:
         raise PlanUnusable(f"plan {plan_id} would write on users, and [grading] individual is false; make a new one with: guanxi plan")
+    if stranger := elsewhere(crm, stored.target):
+        raise PlanUnusable(f"plan {plan_id} was made for {stranger}; make a new one with: guanxi plan")
 
 
 def _keep(session: Session, report: PushReport) -> None:
@@ -134,7 +193,7 @@ def differences(session: Session, crm: Crm, report: VerifyReport) -> Sequence[st
     return lines
 
 
-def _latest(session: Session, crm: Crm, statuses: Sequence[str]) -> str:
-    query = sa.select(sync_run.c.run_id).where(sync_run.c.crm == crm.name, sync_run.c.status.in_(statuses))
+def _latest(session: Session, crm: Crm, statuses: Sequence[str], *conditions: sa.ColumnElement[bool]) -> str:
+    query = sa.select(sync_run.c.run_id).where(sync_run.c.crm == crm.name, sync_run.c.status.in_(statuses), *conditions)
     with session.warehouse.connection() as connection:
         return str(connection.scalar(query.order_by(sync_run.c.planned_at.desc()).limit(1)) or "")

@@ -24,7 +24,7 @@ from warehouse.errors import WarehouseBusy, WarehouseFull, WarehouseShort, Wareh
 from warehouse.memory import first_limit, machine_memory, next_limit, spelled
 from warehouse.naming import SCHEMAS
 
-FAULTS: Final = (duckdb.IOException, duckdb.OutOfMemoryException)
+FAULTS: Final = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.TransactionException)
 PRIVATE: Final = 0o700
 """Mode of a folder we make for the file: it holds people's names, addresses and scores."""
 Result = TypeVar("Result")

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import JSON, BigInteger, Column, Date, DateTime, Double, Integer, String, Table
 
 from warehouse.duckdb import DuckDBWarehouse
+from warehouse.errors import WarehouseUnusable
 from warehouse.naming import LEDGER
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
@@ -44,14 +45,14 @@ sync_run = Table(
     metadata,
     Column("run_id", String, comment="also the id of the plan"),
     Column("crm", String),
-    Column("as_of", Date),
+    Column("as_of", Date, comment="of the figures the CRM holds after the push; null = none any more"),
     Column("planned_at", DateTime, comment="UTC"),
     Column("started", DateTime, comment="UTC, of the push"),
     Column("finished", DateTime, comment="UTC, of the push"),
     Column("status", String, comment="planned, superseded, pushing, done, failed, interrupted, settled"),
-    Column("mode", String, comment="first, incremental, rebaseline"),
+    Column("mode", String, comment="first, incremental, rebaseline, rollback"),
     Column("mapping_hash", String, comment="of the names of the fields in the CRM"),
-    Column("target", String, comment="field prefix in the CRM"),
+    Column("target", String, comment="field prefix in the CRM, @ and the address of the org"),
     Column("approved_by", String),
     Column("reason", String, comment="why a guard was overridden; empty = it was not"),
     Column("counts", JSON, comment="per entity: rows, updates, unchanged, skipped, fields; after the push: updated, rejected"),
@@ -91,7 +92,7 @@ sync_state = Table(
     Column("crm", String),
     Column("entity", String),
     Column("record_id", String),
-    Column("target", String, comment="field prefix the payload was written under"),
+    Column("target", String, comment="field prefix and org the payload was written to, as in sync_run"),
     Column("payload", JSON, comment="last acknowledged values"),
     Column("known", String, comment="columns in the payload, comma separated with a comma at both ends"),
     Column("hash", String, comment="md5 of the payload"),
@@ -139,12 +140,16 @@ def migrate(warehouse: DuckDBWarehouse) -> None:
     """Bring the schema `ledger` to its newest shape; does nothing when it is there. Raises `WarehouseError`."""
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with warehouse.connection() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise WarehouseUnusable(f"the ledger in {warehouse.path} was made by a newer guanxi; install that version again") from error
 
 
 def start_run(warehouse: DuckDBWarehouse, as_of: dt.datetime) -> str:

@@ -4,4 +4,5 @@ settle.run(warehouse, crm, writer)                          clear up after a pus
 plan.build(warehouse, crm, tables, as_of, settings)         -> Plan, stored
 push.run(warehouse, writer, plan.plan_id, settings)         -> PushReport
 verify.run(warehouse, writer, plan.plan_id)                 -> VerifyReport
+rollback.build(warehouse, writer, undone, entities)         -> Plan that takes a push back, stored
 """

@@ -18,13 +18,15 @@ import sqlalchemy as sa
 
 from connectors.activation.errors import FieldNotWritable
 from connectors.activation.payloads import TYPES, Expression, field_of, parsed, payload_of
-from connectors.activation.reports import MAX_ATTEMPTS
+from connectors.activation.quarantine import left_out
 from connectors.fields import METHOD_VERSION, OUTPUT, SCORED_ON, WHY, Entity, FieldSpec, column
 from warehouse import ledger
 
 COMPANIONS = frozenset({WHY, METHOD_VERSION, SCORED_ON})
 KEYS = ("crm", "record_id", "parent_id")
 EPSILON = 1e-9
+AT = "@"
+"""Between the prefix of the fields and the org they are in."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Comparison:
     def known(self) -> str:
         """The compared columns as the ledger lists them."""
         return f",{','.join(column(spec) for spec in self.specs)},"
+
+    @property
+    def targets(self) -> tuple[str, str]:
+        """How the ledger calls the fields compared: with their org, or as it did when it named none."""
+        return self.target, self.target.partition(AT)[0]
 
 
 def fields_of(entity: Entity, table: sa.Table) -> tuple[FieldSpec, ...]:
@@ -82,7 +89,7 @@ def _joined(comparison: Comparison) -> sa.Select[Any]:
     return (
         sa.select(table.c.record_id, table.c.parent_id, (attempts + 1).label("attempt"), state.c.payload.label("before"), *columns)
         .select_from(joined)
-        .where(table.c.crm == comparison.crm, attempts < MAX_ATTEMPTS)
+        .where(table.c.crm == comparison.crm, ~sa.func.coalesce(left_out(), False))
     )
 
 
@@ -90,7 +97,7 @@ def _acknowledged(comparison: Comparison) -> sa.Select[Any]:
     state = ledger.sync_state
     values = parsed(state.c.payload, comparison.specs).label("parsed")
     return sa.select(state.c.record_id, state.c.known, state.c.payload, values).where(
-        _of_object(comparison, state), state.c.target == comparison.target
+        _of_object(comparison, state), state.c.target.in_(comparison.targets)
     )
 
 

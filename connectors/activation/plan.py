@@ -17,9 +17,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.activation import diff
+from connectors.activation import diff, quarantine
 from connectors.activation.errors import PlanUnusable, Unsettled
-from connectors.activation.reports import MAX_ATTEMPTS, EntityPlan, Mode, Plan
+from connectors.activation.reports import EntityPlan, Mode, Plan
 from connectors.activation.settings import ActivationSettings
 from connectors.fields import Entity, column
 from warehouse import DuckDBWarehouse, ledger
@@ -38,7 +38,7 @@ def build(
     """Compare the enrichment tables of one CRM with what it acknowledged; store and return the plan.
 
     `tables`: entity to `enrichment.<entity>` (columns crm, record_id, parent_id, then output columns in native types; leave
-    out "user" where people are not graded). `as_of`: becomes Scored_On of every planned row. `target`: the field prefix;
+    out "user" where people are not graded). `as_of`: becomes Scored_On of every planned row. `target`: the field prefix, and `@` the org;
     another one makes every row news, shown as mode "rebaseline". Raises `FieldNotWritable`, `Unsettled`, `WarehouseError`.
     """
     comparisons = [
@@ -47,11 +47,10 @@ def build(
     ]
     plan_id = uuid.uuid4().hex[:12]
     with warehouse.connection() as connection:
-        _require_settled(connection, crm)
-        _supersede(connection, crm)
-        entities = {item.entity: _store_rows(connection, plan_id, item) for item in comparisons}
+        make_room(connection, crm)
+        entities = {item.entity: _store_changes(connection, plan_id, item) for item in comparisons}
         plan = Plan(plan_id, crm, as_of.isoformat(), target, _mode(connection, crm, entities), entities)
-        _store_plan(connection, plan, comparisons)
+        store_plan(connection, plan)
     return plan
 
 
@@ -64,7 +63,14 @@ def load(warehouse: DuckDBWarehouse, plan_id: str) -> Plan:
     if row["status"] != "planned":
         raise PlanUnusable(f"plan {plan_id} is {row['status']} and cannot be pushed again; `guanxi plan` makes a new one")
     entities = {entity: EntityPlan(**counts) for entity, counts in row["counts"].items()}
-    return Plan(plan_id, row["crm"], row["as_of"].isoformat(), row["target"], row["mode"], entities)
+    as_of = row["as_of"].isoformat() if row["as_of"] else ""
+    return Plan(plan_id, row["crm"], as_of, row["target"], row["mode"], entities)
+
+
+def make_room(connection: sa.Connection, crm: str) -> None:
+    """Let a new plan take the place of one that was not pushed; raises `Unsettled` while rows of an earlier push are open."""
+    _require_settled(connection, crm)
+    _supersede(connection, crm)
 
 
 def _require_settled(connection: sa.Connection, crm: str) -> None:
@@ -81,20 +87,26 @@ def _supersede(connection: sa.Connection, crm: str) -> None:
     connection.execute(sa.update(runs).where(runs.c.crm == crm, runs.c.status == "planned").values(status="superseded"))
 
 
-def _store_rows(connection: sa.Connection, plan_id: str, item: diff.Comparison) -> EntityPlan:
-    changed = diff.changed_rows(item).subquery("changed")
-    constants = {"run_id": plan_id, "crm": item.crm, "entity": item.entity, "operation": "update", "status": "planned"}
+def _store_changes(connection: sa.Connection, plan_id: str, item: diff.Comparison) -> EntityPlan:
+    quarantine.forget(connection, item.crm, item.entity, item.table)
+    store_rows(connection, plan_id, item.crm, item.entity, diff.changed_rows(item))
+    return _counts(connection, plan_id, item)
+
+
+def store_rows(connection: sa.Connection, plan_id: str, crm: str, entity: Entity, rows: sa.Select[Any]) -> None:
+    """Store `rows` (of `ROW_COLUMNS`) as planned."""
+    changed = rows.subquery("changed")
+    constants = {"run_id": plan_id, "crm": crm, "entity": entity, "operation": "update", "status": "planned"}
     columns: dict[str, sa.ColumnElement[Any]] = {name: sa.literal(value) for name, value in constants.items()}
     columns |= {"changed_at": sa.literal(ledger.now())} | {name: changed.c[name] for name in ROW_COLUMNS}
     connection.execute(sa.insert(ledger.sync_row).from_select(list(columns), sa.select(*columns.values()).select_from(changed)))
-    return _counts(connection, plan_id, item)
 
 
 def _counts(connection: sa.Connection, plan_id: str, item: diff.Comparison) -> EntityPlan:
     names = [column(spec) for spec in item.specs]
     rows, blank, distinct = _keys(connection, item)
     skipped = _skipped(connection, item)
-    updates, fields = _field_counts(connection, plan_id, item.entity, names)
+    updates, fields = field_counts(connection, plan_id, item.entity, names)
     return EntityPlan(
         rows=rows,
         updates=updates,
@@ -103,7 +115,7 @@ def _counts(connection: sa.Connection, plan_id: str, item: diff.Comparison) -> E
         blank_keys=blank,
         duplicate_keys=rows - blank - distinct,
         rebaseline=_rebaselined(connection, plan_id, item),
-        known=_was_pushed(connection, item.crm, item.entity),
+        known=was_pushed(connection, item.crm, item.entity),
         fields=fields,
         columns=names,
     )
@@ -118,14 +130,13 @@ def _keys(connection: sa.Connection, item: diff.Comparison) -> tuple[int, int, i
 
 def _skipped(connection: sa.Connection, item: diff.Comparison) -> int:
     refused = ledger.sync_quarantine
-    quarantined = sa.select(refused.c.record_id).where(
-        refused.c.crm == item.crm, refused.c.entity == item.entity, refused.c.attempts >= MAX_ATTEMPTS
-    )
+    quarantined = sa.select(refused.c.record_id).where(refused.c.crm == item.crm, refused.c.entity == item.entity, quarantine.left_out())
     select = sa.select(sa.func.count()).select_from(item.table)
     return int(connection.scalar(select.where(item.table.c.crm == item.crm, item.table.c.record_id.in_(quarantined))) or 0)
 
 
-def _field_counts(connection: sa.Connection, plan_id: str, entity: Entity, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+def field_counts(connection: sa.Connection, plan_id: str, entity: Entity, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+    """Planned rows of an object, and in how many of them each field is."""
     rows = ledger.sync_row
     listed = sa.func.concat(",", rows.c.fields, ",")
     sums = [sa.func.coalesce(sa.func.sum(sa.case((listed.contains(f",{name},"), 1), else_=0)), 0) for name in names]
@@ -136,12 +147,13 @@ def _field_counts(connection: sa.Connection, plan_id: str, entity: Entity, names
 def _rebaselined(connection: sa.Connection, plan_id: str, item: diff.Comparison) -> int:
     rows, state = ledger.sync_row, ledger.sync_state
     same = sa.and_(state.c.crm == rows.c.crm, state.c.entity == rows.c.entity, state.c.record_id == rows.c.record_id)
-    stale = sa.or_(state.c.target != item.target, state.c.known != item.known)
+    stale = sa.or_(state.c.target.not_in(item.targets), state.c.known != item.known)
     select = sa.select(sa.func.count()).select_from(rows.join(state, same))
     return int(connection.scalar(select.where(rows.c.run_id == plan_id, rows.c.entity == item.entity, stale)) or 0)
 
 
-def _was_pushed(connection: sa.Connection, crm: str, entity: Entity) -> bool:
+def was_pushed(connection: sa.Connection, crm: str, entity: Entity) -> bool:
+    """Whether a push of this object has succeeded."""
     runs = ledger.sync_run
     done = connection.scalars(sa.select(runs.c.counts).where(runs.c.crm == crm, runs.c.status == "done"))
     return any(counts.get(entity, {}).get("updated", 0) > 0 for counts in done)
@@ -154,12 +166,13 @@ def _mode(connection: sa.Connection, crm: str, entities: Mapping[Entity, EntityP
     return "rebaseline" if any(entity.rebaseline for entity in entities.values()) else "incremental"
 
 
-def _store_plan(connection: sa.Connection, plan: Plan, comparisons: Sequence[diff.Comparison]) -> None:
-    mapping = {item.entity: [plan.target, *(column(spec) for spec in item.specs)] for item in comparisons}
+def store_plan(connection: sa.Connection, plan: Plan) -> None:
+    """Store the plan beside its rows."""
+    mapping = {entity: [plan.target, *item.columns] for entity, item in plan.entities.items()}
     values: dict[str, Any] = {
         "run_id": plan.plan_id,
         "crm": plan.crm,
-        "as_of": dt.date.fromisoformat(plan.as_of),
+        "as_of": dt.date.fromisoformat(plan.as_of) if plan.as_of else None,
         "planned_at": ledger.now(),
         "status": "planned",
         "mode": plan.mode,

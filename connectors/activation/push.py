@@ -2,7 +2,7 @@
 
 guard -> rights -> mark a chunk `sent` -> Writer.update -> acknowledge -> next chunk. Updates only: a record that vanished
 is a rejected row. Whatever stops a push half-way (also kill -9) leaves rows `sent`, which `settle` clears up before the
-next plan. Rejected rows come again with later plans and are left out after `MAX_ATTEMPTS` rejections in a row.
+next plan. Rejected rows come again with later plans, until there were too many rejections in a row (`quarantine`).
 """
 
 import time

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from connectors.fields import Entity
 
-Mode = Literal["first", "incremental", "rebaseline"]
+Mode = Literal["first", "incremental", "rebaseline", "rollback"]
 MAX_ATTEMPTS = 5
-"""Rejections in a row after which a record is left out of plans."""
+"""Rejections in a row after which a record is left out of plans (see `quarantine`)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ class EntityPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A stored plan; `plan_id` is what `push.run` takes and what the ledger calls the run."""
+    """A stored plan; `plan_id` is what `push.run` takes and what the ledger calls the run.
+
+    `as_of` is that of the figures the CRM holds afterwards, empty when a rollback leaves it none.
+    """
 
     plan_id: str
     crm: str

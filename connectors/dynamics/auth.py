@@ -15,6 +15,7 @@ import httpx
 
 from connectors.dynamics.settings import DynamicsSettings
 from connectors.errors import CredentialError, ServerBusy, Unreachable
+from connectors.silence import silence
 
 EARLY_SECONDS: Final = 300.0
 """A token is renewed this long before its end; one that lives shorter than twice as long, at half its life."""
@@ -77,8 +78,7 @@ class TokenSource:
         try:
             response = self._http.post(f"{settings.authority}/{settings.tenant_id}/oauth2/v2.0/token", data=form)
         except httpx.TransportError as error:
-            text = f"{settings.authority} cannot be reached ({type(error).__name__}); check authority and the network"
-            raise Unreachable(text) from error
+            raise Unreachable(f"{settings.authority} {silence(error, 'authority')}") from error
         if response.status_code >= 500 or response.status_code in BUSY_STATUS:
             raise ServerBusy(f"{settings.authority} cannot log us in now (HTTP {response.status_code}); try again later")
         return self._token_in(response)

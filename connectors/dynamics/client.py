@@ -31,6 +31,7 @@ from connectors.dynamics.links import is_absolute, untouched, with_query
 from connectors.dynamics.patience import Call, attempts_at
 from connectors.dynamics.settings import DynamicsSettings
 from connectors.errors import CrmError, IncompleteRead, RateLimited, ServerBusy, Unreachable
+from connectors.silence import silence
 
 TIMEOUT: Final = httpx.Timeout(connect=10, read=150, write=60, pool=150)
 RENEWALS: Final = 3
@@ -192,7 +193,7 @@ class DynamicsClient:
             turn.timed_out()
             return TooHeavy(f"{where}: no answer within {TIMEOUT.read:.0f} s; ask for less at once or run again later")
         base = self.settings.environment_url
-        return Unreachable(f"{where}: {base} does not answer ({type(error).__name__}); check environment_url and the network")
+        return Unreachable(f"{where}: {base} {silence(error, 'environment_url')}")
 
     def close(self) -> None:
         """Close all connections."""

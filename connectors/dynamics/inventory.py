@@ -4,6 +4,7 @@ The provisioner compares it with the catalogue, the writer takes from it what an
 option stands for a choice, and by which property a lookup is bound.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,8 +42,13 @@ class FoundColumn:
     options: tuple[int, ...] = ()
 
     def option(self, place: int) -> int | None:
-        """The value that stands for the contract's choice at this place: its last four digits say so, whoever made it."""
-        return next((value for value in self.options if value % OPTIONS_PER_PREFIX == place), None)
+        """The value that stands for the contract's choice at this place: its last four digits say so, whoever made it.
+
+        An option that an administrator added under another publisher may end like one of ours: the prefix most options have goes first.
+        """
+        prefixes = Counter(value // OPTIONS_PER_PREFIX for value in self.options)
+        ending = [value for value in self.options if value % OPTIONS_PER_PREFIX == place]
+        return max(ending, key=lambda value: prefixes[value // OPTIONS_PER_PREFIX], default=None)
 
 
 def columns(client: DynamicsClient, tables: Sequence[str]) -> dict[str, dict[str, FoundColumn]]:

@@ -130,7 +130,8 @@ class _Extraction:
 
     @property
     def _host(self) -> str:
-        return urlsplit(self.client.settings.environment_url).hostname or ""
+        """With the port: a next link of the environment must be of both."""
+        return urlsplit(self.client.settings.environment_url).netloc
 
     def _read(self, plans: Sequence[ReadPlan]) -> tuple[list[TableRead], list[PartyRead]]:
         """All tables side by side, each in a thread of its own, their ranges in a pool they share; then the parties."""

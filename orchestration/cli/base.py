@@ -1,5 +1,7 @@
 """What the commands share: the options --config and --debug, and expected faults as one line with the right exit code."""
 
+import getpass
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
@@ -51,6 +53,8 @@ def told(function: Command) -> Command:
             raise Misused(str(error)) from error
         except _work_faults() as error:
             raise Told(str(error) or type(error).__name__) from error
+        except BrokenPipeError:
+            raise  # click ends in silence when nobody reads on
         except KeyboardInterrupt:
             from orchestration.figures import INTERRUPTED
 
@@ -139,8 +143,16 @@ class Instant(click.ParamType[datetime]):
             return value
         try:
             return instant(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no date such as 2026-11-21 and no instant such as 2026-11-21T02:15:00Z", param, ctx)
+
+
+def whoami() -> str:
+    """Who runs the command, for the ledger: the number where the user has no name, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 crm_option = click.option("--crm", "names", multiple=True, metavar="NAME", help="Only this CRM; may be repeated (default: all).")

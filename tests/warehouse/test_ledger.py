@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from warehouse import DuckDBWarehouse, ledger
+from warehouse.errors import WarehouseUnusable
 
 AS_OF = datetime(2026, 6, 1)
 
@@ -50,6 +51,14 @@ def test_migrating_again_changes_nothing(warehouse: DuckDBWarehouse) -> None:
     before = version(warehouse)
     ledger.migrate(warehouse)
     assert (version(warehouse), ledger.recent_runs(warehouse)[0]["run_id"]) == (before, run_id)
+
+
+def test_a_ledger_of_a_newer_version_is_told_in_a_line_and_left_as_it_is(warehouse: DuckDBWarehouse) -> None:
+    with warehouse.connection() as connection:
+        connection.exec_driver_sql("update ledger.schema_version set version_num = '9999'")
+    with pytest.raises(WarehouseUnusable, match="was made by a newer guanxi; install that version again"):
+        ledger.migrate(warehouse)
+    assert version(warehouse) == "9999"
 
 
 def test_a_ledger_survives_closing_the_file(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The whole way back against the sandbox: provision, plan, push, verify, crash, settle."""
+"""The whole way back against the sandbox: provision, plan, push, verify, crash, settle, roll back."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.activation import verify
-from connectors.activation.errors import Unsettled
+from connectors.activation import rollback, verify
+from connectors.activation.errors import PlanUnusable, Unsettled
 from connectors.errors import QuotaExhausted
 from connectors.fields import all_specs
 from connectors.salesforce import writer as writing
@@ -169,6 +169,64 @@ def test_users_that_may_not_be_edited_are_left_out_and_the_rest_is_written(live:
     assert (users.updated, users.rejected, users.planned > 0, report.ok) == (0, 0, True, True)
     assert users.reason.startswith("User: no right to edit it")
     assert report.entities["contact"].updated == report.entities["contact"].planned
+
+
+def take_back(live: Any, run_id: str) -> Any:
+    made, left = rollback.build(live.warehouse, live.crm, rollback.find(live.warehouse, run_id), live.tables)
+    return made, {entity: (records.again, list(records.changed), list(records.gone)) for entity, records in left.items() if len(records)}
+
+
+def test_a_first_push_is_rolled_back_to_blank_in_every_object(live: Any, org: Any, contact: Any) -> None:
+    put_all(live, org, contact)
+    first = live.push()
+    made, left = take_back(live, first.plan_id)
+    assert (made.updates, left) == (first.total("updated"), {})
+    undo = live.push(made)
+    assert (undo.total("updated"), undo.total("rejected")) == (made.updates, 0)
+    assert verify.run(live.warehouse, live.crm, undo.plan_id).ok
+    for name, field in (("Contact", "Closeness"), ("Lead", "Why"), ("Account", "Relationship_Level"), ("User", "Rep_Grade")):
+        assert ids_of(org, name, f"GX_{field}__c != null") == []
+    assert live.plan(TOMORROW).updates == made.updates
+
+
+def test_only_what_a_run_wrote_is_rolled_back_and_what_people_changed_since_stays(live: Any, org: Any, contact: Any) -> None:
+    put_contacts(live, org, contact, 66.0)
+    live.push()
+    put_contacts(live, org, contact, 71.0)
+    second = live.push(live.plan(TOMORROW))
+    kept, gone, *rest = ids_of(org, "Contact")
+    with org.client() as http:
+        assert http.patch(f"sobjects/Contact/{kept}", json={"GX_Closeness__c": 3}).is_success
+        assert http.delete(f"sobjects/Contact/{gone}").is_success
+    made, left = take_back(live, second.plan_id)
+    assert left == {"contact": (0, [kept], [gone])}
+    live.push(made)
+    shown = {row["Id"]: (row["GX_Closeness__c"], row["GX_Scored_On__c"]) for row in soql(org, HELD)}
+    assert shown == {kept: (3, "2026-06-02"), **dict.fromkeys(rest, (66, "2026-06-01"))}
+
+
+HELD = "SELECT Id, GX_Closeness__c, GX_Scored_On__c FROM Contact"
+
+
+def test_a_rollback_killed_before_it_knew_the_answer_is_settled_and_writes_nothing_twice(
+    live: Any, org: Any, contact: Any, tmp_path: Path
+) -> None:
+    put_contacts(live, org, contact, 67.0)
+    first = live.push()
+    made, _ = take_back(live, first.plan_id)
+    path, crm, tables = live.warehouse.path, live.crm, live.tables
+    live.warehouse.close()
+    child = Forked(killed.main, [str(path), made.plan_id, "salesforce", json.dumps(given(org))], ROOT, tmp_path / "child.log")
+    assert child.wait(60) == -9, (tmp_path / "child.log").read_text()
+    assert ids_of(org, "Contact", "GX_Closeness__c != null") == []
+    with DuckDBWarehouse(path) as warehouse:
+        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+        assert live.settle() == (made.updates, 0)
+        with pytest.raises(PlanUnusable, match="nothing to roll back"):
+            take_back(live, first.plan_id)
+        redo, _ = take_back(live, made.plan_id)
+        live.push(redo)
+    assert {row["GX_Closeness__c"] for row in soql(org, HELD)} == {67}
 
 
 def test_a_used_up_day_stops_the_push_and_the_next_one_goes_on(live: Any, org: Any, contact: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.activation import verify
+from connectors.activation import rollback, verify
 from connectors.activation.reports import PushReport
 from connectors.dynamics import batch
 from connectors.dynamics.provision import DynamicsProvisioner
@@ -123,6 +123,58 @@ def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twi
         assert live.settle() == (made.updates, 0)
         assert live.plan(TOMORROW).updates == 0
     assert versions(environment) == before
+
+
+def take_back(live: Any, run_id: str) -> Any:
+    made, left = rollback.build(live.warehouse, live.crm, rollback.find(live.warehouse, run_id), live.tables)
+    return made, {entity: (records.again, list(records.changed), list(records.gone)) for entity, records in left.items() if len(records)}
+
+
+def test_a_first_push_is_rolled_back_to_blank_whatever_kind_of_value_it_wrote(live: Any, environment: Any, contact: Any) -> None:
+    users = ids_of(environment, "systemusers", "applicationid eq null")
+    live.put([contact(key, strongest_user=users[0]) for key in ids_of(environment, "contacts")], "contact", wide=True)
+    live.put([{"record_id": key, "relationship_level": "Mid", "key_account": True} for key in ids_of(environment, "accounts")], "account")
+    first: PushReport = live.push()
+    made, left = take_back(live, first.plan_id)
+    assert (made.updates, left) == (first.total("updated"), {})
+    undo: PushReport = live.push(made)
+    assert (undo.total("updated"), undo.total("rejected")) == (made.updates, 0)
+    assert verify.run(live.warehouse, live.crm, undo.plan_id).ok
+    for name in ("_gx_strongest_user_value", "gx_closeness_grade", "gx_scored_on", "gx_why"):
+        assert ids_of(environment, "contacts", f"{name} ne null") == []
+    assert ids_of(environment, "accounts", "gx_key_account eq true") == []
+
+
+def test_what_people_changed_since_is_left_alone_by_a_rollback(live: Any, environment: Any, contact: Any) -> None:
+    put_contacts(live, environment, contact, 66.0)
+    live.push()
+    kept, *rest = put_contacts(live, environment, contact, 71.0)
+    second: PushReport = live.push(live.plan(TOMORROW))
+    with environment.client() as http:
+        assert http.patch(f"contacts({kept})", json={"gx_closeness": 3}, headers={"If-Match": "*"}).is_success
+    made, left = take_back(live, second.plan_id)
+    assert left == {"contact": (0, [kept], [])}
+    live.push(made)
+    with environment.client() as http:
+        shown = {row["contactid"]: row["gx_closeness"] for row in http.get("contacts?$select=contactid,gx_closeness").json()["value"]}
+    assert shown == {kept: 3, **dict.fromkeys(rest, 66)}
+
+
+def test_a_rollback_killed_before_it_knew_the_answer_is_settled_and_writes_nothing_twice(
+    live: Any, environment: Any, contact: Any, tmp_path: Path
+) -> None:
+    put_contacts(live, environment, contact, 72.0)
+    made, _ = take_back(live, live.push().plan_id)
+    path, crm, tables = live.warehouse.path, live.crm, live.tables
+    live.warehouse.close()
+    child = Forked(killed.main, [str(path), made.plan_id, "dynamics", json.dumps(given(environment))], ROOT, tmp_path / "child.log")
+    assert child.wait(60) == -9, (tmp_path / "child.log").read_text()
+    before = versions(environment)
+    with DuckDBWarehouse(path) as warehouse:
+        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+        assert live.settle() == (made.updates, 0)
+    assert versions(environment) == before
+    assert ids_of(environment, "contacts", "gx_closeness ne null") == []
 
 
 def test_without_the_right_to_edit_users_the_rest_is_written(live: Any, environment: Any, contact: Any) -> None:

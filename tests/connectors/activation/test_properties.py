@@ -26,7 +26,7 @@ ACCOUNTS = st.fixed_dictionaries({column(spec): st.none() | VALUES[spec.kind](sp
 ROUNDS = st.lists(st.tuples(st.lists(ACCOUNTS, min_size=2, max_size=2), st.sets(st.sampled_from("01"))), min_size=1, max_size=2)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(rounds=ROUNDS)
 def test_only_refused_rows_stay_planned_and_the_ledger_knows_what_the_crm_holds(bench_type: Any, empty_ledger: Any, rounds: Any) -> None:
     with TemporaryDirectory() as folder, DuckDBWarehouse(shutil.copy(empty_ledger, Path(folder) / "w.duckdb")) as warehouse:

@@ -1,13 +1,17 @@
 """The ledger moves by what the CRM says of each row, and by nothing else."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connectors.activation import push as pushing
+from connectors.activation import quarantine
 from connectors.activation.reports import MAX_ATTEMPTS
 from connectors.activation.settings import ActivationSettings
 from connectors.errors import MissingPermission, Unreachable
+from tests.connectors.activation.conftest import CRM
 from warehouse import ledger
 from warehouse.ledger import sync_quarantine, sync_row, sync_run, sync_state
 
@@ -48,6 +52,43 @@ def test_a_rejected_row_is_left_out_after_five_attempts_and_told(bench: Any, con
     assert listed["first_at"] < listed["last_at"]
     counts = bench.plan().entities["contact"]
     assert (counts.rows, counts.updates, counts.unchanged, counts.skipped) == (2, 0, 1, 1)
+
+
+def test_a_record_left_out_is_tried_once_more_when_somebody_asks_and_leaves_when_it_is_accepted(bench: Any, contact: Any) -> None:
+    bench.put([contact("003A"), contact("003B")])
+    bench.crm.refuse = {"003B": "LOCKED"}
+    for _ in range(MAX_ATTEMPTS):
+        bench.push()
+    quarantine.release(bench.warehouse, "another")
+    assert bench.plan().entities["contact"].skipped == 1
+    for refuse, left in (({"003B": "LOCKED"}, [MAX_ATTEMPTS]), ({}, [])):
+        quarantine.release(bench.warehouse, CRM)
+        bench.crm.refuse = refuse
+        bench.push()
+        assert [row["attempts"] for row in bench.rows(sync_quarantine)] == left
+    assert bench.plan().entities["contact"].unchanged == 2
+
+
+def test_a_record_left_out_is_tried_again_a_week_after_the_last_time(bench: Any, contact: Any) -> None:
+    bench.put([contact("003A"), contact("003B")])
+    bench.crm.refuse = {"003B": "ENTITY_IS_LOCKED"}
+    for _ in range(MAX_ATTEMPTS):
+        bench.push()
+    for days, tried in ((6, 0), (8, 1)):
+        with bench.warehouse.connection() as connection:
+            connection.execute(sa.update(sync_quarantine).values(last_at=ledger.now() - timedelta(days=days)))
+        assert bench.push().total("rejected") == tried
+    assert bench.rows(sync_quarantine)[0]["attempts"] == MAX_ATTEMPTS + 1
+    assert bench.plan().entities["contact"].skipped == 1
+
+
+def test_a_record_that_is_not_written_any_more_is_rejected_no_more(bench: Any, contact: Any) -> None:
+    bench.put([contact("003A"), contact("003B")])
+    bench.crm.refuse = {"003A": "LOCKED", "003B": "ENTITY_IS_DELETED"}
+    bench.push()
+    bench.put([contact("003A")])
+    bench.plan()
+    assert [row["record_id"] for row in bench.rows(sync_quarantine)] == ["003A"]
 
 
 def test_an_accepted_row_starts_counting_attempts_anew(bench: Any, contact: Any) -> None:

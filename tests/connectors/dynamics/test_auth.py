@@ -108,7 +108,7 @@ def test_an_authority_that_stays_busy_is_named(stub: Any, settings_of: Any, http
     stub.grants = [Response(b"", 503)]
     with pytest.raises(ServerBusy, match=f"{stub.url} cannot log us in now"):
         TokenSource(settings_of(stub), http).current()
-    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:9 cannot be reached .*; check authority"):
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:9 does not answer .*; check authority"):
         TokenSource(settings_of(stub, authority="http://127.0.0.1:9"), http).current()
 
 

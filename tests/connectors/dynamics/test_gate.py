@@ -147,7 +147,7 @@ def test_a_timeout_halves_without_a_stop() -> None:
     assert (pace.width, pace.wait(150.0)) == (4, 0)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.sampled_from(["answered", "refused", "timed_out"]), max_size=200), st.integers(1, 52))
 def test_the_width_always_lies_between_one_and_the_configured_number(events: list[str], most: int) -> None:
     pace = Pace(most)
@@ -193,7 +193,7 @@ def test_more_web_servers_that_answer_make_the_budget_larger() -> None:
     assert pace.wait(9.0) == 0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     seconds=st.floats(0.05, 5),
     most=st.integers(1, 52),
@@ -209,7 +209,7 @@ def test_the_service_never_has_to_refuse_when_it_keeps_the_limits_we_know(second
     assert (simulation.refusals, simulation.done) == (0, requests)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(requests=st.integers(50, 400), allowed=st.integers(5, 40), seconds=st.floats(0.1, 3))
 def test_a_service_stricter_than_we_know_still_answers_everything_and_is_left_alone_while_it_stops_us(
     requests: int, allowed: int, seconds: float

@@ -123,7 +123,7 @@ def sent(name: str, value: Any) -> tuple[str, Any]:
     return name, value.isoformat() if isinstance(value, dt.date) else value
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, max_size=6), escaped=st.booleans(), link=TEXTS)
 def test_any_rows_arrive_as_they_were(target: Any, rows: Any, escaped: Any, link: Any) -> None:
     value = [dict(sent(name, value) for name, value in one.items()) for one in rows]
@@ -135,7 +135,7 @@ def test_any_rows_arrive_as_they_were(target: Any, rows: Any, escaped: Any, link
     assert note == note_of(target) == PageNote(len(rows), link, newest)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_page_cut_anywhere_is_never_kept(target: Any, data: Any) -> None:
     body = page([row(name="emoji 🎉"), row()], **{"@odata.nextLink": "https://org/next"})
@@ -267,7 +267,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(target: Any) -> None:
 
 
 @given(value=st.floats() | st.integers() | st.booleans() | TEXTS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_value_can_stop_a_page(target: Any, value: Any) -> None:
     note = saved(page([row(**dict.fromkeys(("revenue", "merged", "closedate", "createdon"), value))]), TABLE, target)
     assert note.rows == 1

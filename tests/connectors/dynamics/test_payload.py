@@ -78,7 +78,7 @@ def test_each_row_sends_only_what_it_names() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=8))
 def test_any_text_arrives_as_it_is(texts: list[str]) -> None:
     assert sent(why=texts) == [{"gx_why": text} for text in texts]
@@ -117,7 +117,7 @@ def test_blank_and_repeated_ids_fail_before_any_call(ids: list[Any]) -> None:
         checked("contact", pa.table({"record_id": pa.array(ids, pa.string()), "why": ["a", "b"]}))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=60), st.integers(1, 8))
 def test_all_rows_of_one_parent_are_in_one_lane_and_none_is_lost(parents: list[int], count: int) -> None:
     ids = [str(number) for number in range(len(parents))]
@@ -155,7 +155,6 @@ def test_what_was_too_many_is_halved_and_not_tried_again() -> None:
     assert size.rows > 50
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5_000))
 def test_the_last_request_of_a_lane_is_no_small_rest(rows: int) -> None:
     size = multiple.Size()
