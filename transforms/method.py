@@ -1,7 +1,9 @@
 """The method's numbers: read from `method.toml`, overridden by `[method]` of the configuration, frozen and versioned.
 
-Every entry of the file is a table `{ value, origin, unit?, minimum?, by_industry? }` under a dotted key; `origin` says
-whether the source texts give the number (S) or we chose it (O) and why; `minimum` (0 where none is given) bounds numbers;
+Every entry of the file is a table `{ value, origin, unit?, minimum?, maximum?, whole?, names?, choices?, by_industry? }` under a dotted
+key; `origin` says whether the source texts give the number (S) or we chose it (O) and why; `minimum` (0 where none is given),
+`maximum` and `whole` bound numbers, those of a list too, `names` and `choices` the names and values of a table, so that what no
+run could compute with, or would never find, is refused before one starts; names of a table with `choices` are compared in lower case;
 `by_industry` marks the few that `[method.industry."Healthcare"]` may set otherwise for the accounts of one industry.
 """
 
@@ -92,8 +94,8 @@ def _overrides(known: Mapping[str, dict[str, Any]], given: Mapping[str, Any], wh
         if key not in allowed:
             raise MethodError(f"{where} {key}: {_refusal(key, known, allowed)}")
         default = known[key]["value"]
-        check(f"{where} {key}", default, value, known[key].get("minimum", 0))
-        found[key] = normal(default, value)
+        check(f"{where} {key}", default, value, known[key])
+        found[key] = normal(default, value, known[key])
     return found
 
 

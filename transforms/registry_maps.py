@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from transforms.base import Model, Source
 from transforms.coverage import accounts, handover, known, team_people, teams
-from transforms.maps import chain, competitor, deciders, links, paths, people, resources, steps
+from transforms.maps import chain, competitor, deciders, links, paths, people, related, resources, steps
 from transforms.suggestions import items
 
 
@@ -13,6 +13,7 @@ def map_models(sources: Sequence[Source]) -> list[Model]:
     return [
         links.MODEL,
         people.MODEL,
+        related.MODEL,
         resources.MODEL,
         chain.MODEL,
         competitor.MODEL,

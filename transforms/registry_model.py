@@ -23,6 +23,7 @@ _STEPS: Final[Sequence[tuple[sa.Table, Build, Sequence[str], Sequence[sa.Table]]
     (model.accounts, records.account_rows, ("accounts",), (steps.survivors,)),
     (model.people, people.people_rows, ("people", "person_addresses"), (steps.survivors, model.users, model.accounts)),
     (model.account_members, records.member_rows, ("account_members",), (steps.survivors, model.users, model.accounts)),
+    (model.account_contacts, records.contact_rows, ("account_contacts",), (steps.survivors, model.accounts, model.people)),
     (model.opportunities, records.opportunity_rows, ("opportunities",), (steps.survivors, model.accounts)),
     (model.opportunity_roles, records.role_rows, ("opportunity_roles",), (steps.survivors, model.opportunities, model.people)),
     (model.leads, records.lead_rows, ("leads",), (steps.survivors,)),

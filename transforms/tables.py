@@ -103,6 +103,19 @@ account_members = Table(
     comment="Which of our users cover which account.",
 )
 
+account_contacts = Table(
+    "account_contacts",
+    metadata,
+    Column("crm", String),
+    Column("account_id", String),
+    Column("account_key", BigInteger),
+    Column("person_id", String),
+    Column("person_key", BigInteger),
+    Column("roles", String, comment="what the contact is to the account, as the CRM says it; null = it does not say"),
+    schema=MODEL,
+    comment="Contacts related to an account that is not their own: shown on its map, counted nowhere.",
+)
+
 opportunities = Table(
     "opportunities",
     metadata,

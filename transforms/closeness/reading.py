@@ -24,6 +24,8 @@ SEPARATORS: Final = (",", ";", "\t", "|")
 PARQUET: Final = ".parquet"
 LATEST: Final = 253_402_300_799
 """Last second of the year 9999; more is no count of seconds."""
+MANKIND: Final = 10_000_000_000
+"""More are no recipients."""
 
 TABLE: Final = "event_file"
 COLUMNS: Final = (*REQUIRED, *OPTIONAL)
@@ -133,6 +135,7 @@ def _check(warehouse: DuckDBWarehouse, file: Path) -> None:
         "src or dst is blank": row.c.src.is_(None) | row.c.dst.is_(None),
         "ts is neither ISO 8601 with an offset nor Unix seconds": row.c.at.is_(None) | ~sa.func.isfinite(row.c.at),
         "ts lies beyond the year 9999 (milliseconds?)": sa.func.abs(row.c.at) > LATEST,
+        "n_rcpt is more people than there are": row.c.addressed > MANKIND,
         f"channel is none of {', '.join(CHANNELS)}": ~row.c.channel.in_(CHANNELS),
     }
     counted: list[Number] = [sa.func.count(sa.case((wrong, 1))).label(name) for name, wrong in faults.items()]

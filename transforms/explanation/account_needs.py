@@ -106,10 +106,11 @@ def _importance(asked: Asked, account: Row) -> list[str]:
     """The place that makes a key account, and the dimension with most points to gain."""
     table = scores.account_importance
     row = asked.one(sa.select(table).where(table.c.account_key == account["account_key"]))
-    places = ceil(asked.number("importance.key_share") * row["of"])
+    places = ceil(round(asked.number("importance.key_share") * row["of"], 6))
     weights = {name: 10 * asked.number(f"importance.weight_{name}") for name in DIMENSIONS}
     name = max(DIMENSIONS, key=lambda one: weights[one] * (10 - row[one]))
     now, most = (asked.say.number(weights[name] * points) for points in (row[name], 10))
     gain = asked.say("need_points", dimension=asked.say(f"dimension_{name}"), now=now, most=most)
-    place = [] if row["key_account"] else [asked.say("need_place", places=places, of=row["of"], now=row["rank"])]
+    phrase = "need_place" if row["rank"] > places else "need_own_place"
+    place = [] if row["key_account"] else [asked.say(phrase, places=places, of=row["of"], now=row["rank"], equal=row["equal"])]
     return [*place, *([gain] if row[name] < 10 else [])]

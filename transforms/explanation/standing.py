@@ -52,7 +52,7 @@ def importance(asked: Asked, key: int) -> Section:
     own = asked.one(sa.select(figure).where(figure.c.account_key == key))
     names = ("dimension", "figure", "place", "score", "weight", "points")
     table = columns("lrlrrr", [tuple(say(f"head_{name}") for name in names), *(_dimension(asked, own, rank, name) for name in DIMENSIONS)])
-    place = {"rank": rank["rank"], "of": rank["of"], "industry": own["industry"] or say("no_industry")}
+    place = {**{name: rank[name] for name in ("rank", "equal", "of")}, "industry": own["industry"] or say("no_industry")}
     share = asked.number("importance.key_share")
     return Section(
         say("title_importance"),

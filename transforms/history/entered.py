@@ -1,8 +1,9 @@
 """What people enter, field by field: what is new today, and when each field was last edited.
 
-A value is new on the day of the run that sees it first. What was there at our first look at a CRM has no day of its own
-and is no edit. Free text is kept as its md5: a change shows, the text does not. Deliberately absent: who edited, and
-what was typed and taken back between two runs.
+A value is new on the day of the run that sees it first. What was there at our first look at a CRM, or at the column a field is
+read from, has no day of its own and is no edit; nor is it one that a field is hidden from us, or holds what we cannot use.
+Free text is kept as its md5: a change shows, the text does not. Deliberately absent: who edited, and what was typed and taken
+back between two runs.
 """
 
 from typing import Any, Final, NamedTuple
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from transforms import tables as model
 from transforms.base import Context
 from transforms.history import tables
+from transforms.history.readable import hidden_in, watched
 from transforms.history.store import Timely, day_of, newest
-from transforms.scores.expressions import Number
+from transforms.scores.expressions import Condition, Number
 
 KEYS: Final = ("crm", "entity", "record_id", "field")
 
@@ -59,27 +61,35 @@ def changes(context: Context) -> sa.Select[Any]:
 
     None for a CRM whose history goes on after the as-of: what is entered now says nothing of then.
     """
-    today, shot = day_of(context), tables.snapshots
+    today, shot, known = day_of(context), tables.snapshots, watched(context)
     past = newest(tables.entered, KEYS, "day", tables.entered.c.day < today).subquery("past")
-    value = _values().subquery("value")
+    value = _values(context).subquery("value")
     looked = sa.select(shot.c.crm, sa.func.min(shot.c.day).label("first"), sa.func.max(shot.c.day).label("last")).group_by(shot.c.crm)
     seen = looked.subquery("seen")
     same = sa.and_(*(value.c[key] == past.c[key] for key in KEYS))
+    field = sa.and_(*(value.c[key] == known.c[key] for key in ("crm", "entity", "field")))
+    looked_before = sa.and_(seen.c.first < today, sa.func.coalesce(known.c.watched, True))
     return (
         sa.select(
             *(value.c[key] for key in KEYS),
             today.label("day"),
             value.c.value,
-            sa.func.coalesce(seen.c.first < today, False).label("edited"),
+            sa.func.coalesce(looked_before, False).label("edited"),
             sa.literal(context.run_id).label("run_id"),
         )
-        .select_from(value.outerjoin(past, same).outerjoin(seen, value.c.crm == seen.c.crm))
-        .where(value.c.value.is_distinct_from(past.c.value), sa.or_(seen.c.last.is_(None), seen.c.last <= today))
+        .select_from(value.outerjoin(past, same).outerjoin(seen, value.c.crm == seen.c.crm).outerjoin(known, field))
+        .where(value.c.value.is_distinct_from(past.c.value), sa.or_(seen.c.last.is_(None), seen.c.last <= today), ~_unusable(value))
     )
 
 
-def _values() -> sa.CompoundSelect[Any]:
-    """Every watched field of every record, as text."""
+def _unusable(value: sa.Subquery) -> Condition:
+    """Whether a blank stands for something that was typed and cannot be used."""
+    refused = model.entered_dropped
+    return sa.and_(value.c.value.is_(None), sa.exists().where(*(refused.c[key] == value.c[key] for key in KEYS)))
+
+
+def _values(context: Context) -> sa.CompoundSelect[Any]:
+    """Every watched field of every record, as text, where it can be read."""
     return sa.union_all(
         *(
             sa.select(
@@ -88,7 +98,7 @@ def _values() -> sa.CompoundSelect[Any]:
                 item.table.c[item.identity].label("record_id"),
                 sa.literal(item.field).label("field"),
                 _text(item).label("value"),
-            )
+            ).where(item.table.c.crm.not_in(hidden_in(context, item.entity, item.field)))
             for item in WATCHED
         )
     )
@@ -109,5 +119,5 @@ def last_edits(context: Context) -> sa.Select[Any]:
     return sa.select(*keys, sa.func.max(both.c.day).label("day")).group_by(*keys)
 
 
-READS: Final = ("model.accounts", "model.opportunities", "model.people", "model.users")
+READS: Final = ("model.accounts", "model.entered_dropped", "model.opportunities", "model.people", "model.users")
 EDITS: Final = Timely(tables.edits, last_edits, READS)

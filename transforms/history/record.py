@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from transforms.base import Context, Model
 from transforms.enrichment.tables import metadata as enrichment
-from transforms.history import revisions, tables
+from transforms.history import readable, revisions, tables
 from transforms.history.entered import READS as ENTERED
 from transforms.history.entered import changes
 from transforms.history.retention import thin
@@ -119,6 +119,7 @@ def _snapshot(context: Context) -> sa.Select[Any]:
         sa.literal(context.run_id).label("run_id"),
         sa.literal(ledger.now()).label("recorded_at"),
         sa.literal(context.method.version).label("method_version"),
+        readable.told(context, users.c.crm).label("fields_read"),
     ).distinct()
 
 

@@ -44,6 +44,7 @@ snapshots = Table(
     Column("run_id", String),
     Column("recorded_at", DateTime, comment="UTC; what the log showed at this instant is what was computed"),
     Column("method_version", String),
+    Column("fields_read", String, comment="fields people enter that could be read, each with the column it was read from; null = not told"),
     schema=HISTORY,
     comment="The days whose figures are on record, one row per CRM and day.",
 )
@@ -57,7 +58,7 @@ entered = Table(
     Column("field", String, comment="name of contract 4.2 in lower case, plan, reporting_line or stage"),
     Column("day", Date, comment="day of the run that saw the value first"),
     Column("value", String, comment="null = cleared; free text as its md5, so that a change shows and the text does not"),
-    Column("edited", Boolean, comment="false: the value was there when we looked at the CRM for the first time"),
+    Column("edited", Boolean, comment="false: the value was there when we first looked at the CRM, or at the column of the field"),
     Column("run_id", String),
     schema=HISTORY,
     comment="What people entered: one row per field and day on which its value was new to us.",

@@ -19,6 +19,7 @@ from transforms.identity import tables
 from transforms.identity.groups import grouped, identified, when_joined
 from transforms.interactions.records import staged
 from transforms.scores.expressions import zero
+from transforms.staging.raw import as_compared
 from transforms.staging.shapes import staging_table
 from transforms.tables import accounts, people, users
 
@@ -103,7 +104,7 @@ def _domain_counts(context: Context) -> sa.CTE:
     return (
         sa.select(people.c.crm, people.c.account_key, domain.label("domain"), sa.func.count(people.c.person_key.distinct()).label("people"))
         .join(people, person)
-        .where(known, domain.not_in(context.method["identity.public_domains"]), domain.not_in(ours))
+        .where(known, domain.not_in(as_compared(context.method["identity.public_domains"])), domain.not_in(ours))
         .group_by(people.c.crm, people.c.account_key, domain)
         .cte("domain_counts")
     )

@@ -5,7 +5,6 @@ nobody (`counting.not_people`), to several records of one CRM, or, for outside p
 never tell addresses apart; tags and dots do, but for the few providers that document the contrary.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from transforms.base import Context
 from transforms.functions import local_part, mail_domain
 from transforms.interactions.records import staged
+from transforms.staging.raw import as_compared
 from transforms.tables import people, users
 
 Cell = sa.ColumnElement[Any]
@@ -32,7 +32,7 @@ class Carried:
 def compared(address: Cell, context: Context) -> Cell:
     """The address in the form in which two are one."""
     local, domain = local_part(sa.func.trim(address)), mail_domain(sa.func.trim(address))
-    tagged, dotless = (domain.in_(context.method[f"identity.{name}_domains"]) for name in ("plus_tag", "dotless"))
+    tagged, dotless = (domain.in_(as_compared(context.method[f"identity.{name}_domains"])) for name in ("plus_tag", "dotless"))
     mailbox = sa.case((tagged, sa.func.split_part(local, "+", 1)), else_=local)
     return sa.func.concat(sa.case((dotless, sa.func.replace(mailbox, ".", "")), else_=mailbox), "@", domain, type_=sa.String)
 
@@ -73,8 +73,7 @@ def edges(carried: Carried, context: Context) -> sa.Select[Any]:
 
 def of_a_function(address: Cell, context: Context) -> Cell:
     """Whether the address belongs to a function, such as sales, and not to one person."""
-    roles: Sequence[str] = context.method["identity.role_addresses"]
-    return local_part(address).in_(roles)
+    return local_part(address).in_(as_compared(context.method["identity.role_addresses"]))
 
 
 def _carried(rows: sa.Select[Any], name: str) -> Carried:

@@ -24,9 +24,9 @@ def twin_rows(context: Context) -> Rows:
 
 
 def _copies() -> Rows:
-    """All but the earliest record of a message; of several at one instant the smallest id stands."""
+    """All but the earliest done record of a message; of several at one instant the smallest id stands."""
     same = (activities.c.crm, activities.c.message_id)
-    mail = sa.and_(activities.c.message_id.is_not(None), activities.c.reason.is_(None))
+    mail = sa.and_(activities.c.message_id.is_not(None), activities.c.reason.is_(None), sa.not_(activities.c.is_open))
     shared = sa.select(*same).where(mail).group_by(*same).having(sa.func.count() > 1).cte("shared")
     turn = sa.func.row_number().over(partition_by=same, order_by=(activities.c.at_s, activities.c.event_id)).label("turn")
     ranked = (
@@ -93,11 +93,11 @@ def mail_rows(context: Context) -> Rows:
 
 
 def _senders(context: Context) -> sa.CTE:
-    """One sender per mail: someone known by id, else by address, else whoever it names."""
+    """One sender per mail: someone known by id, else by address, else whoever it names; of several one of ours, then the smallest id."""
     row = participants
     known = row.c.standing.in_(("user", "nobody", "person"))
     rank = sa.case((sa.and_(known, row.c.party_id.is_not(None)), 0), (known, 1), (row.c.standing == "not_a_person", 2), else_=3)
-    order = (rank, row.c.party_key, row.c.party_id, row.c.address)
+    order = (rank, sa.case((row.c.standing == "user", 0), else_=1), row.c.party_id, row.c.address)
     nobody = sa.or_(row.c.standing == "not_a_person", local_part(row.c.address).in_(context.counting.not_people))
     automatic = sa.func.max(sa.case((nobody, 1), else_=0)).over(partition_by=row.c.event_key)
     turn = sa.func.row_number().over(partition_by=row.c.event_key, order_by=order)

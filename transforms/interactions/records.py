@@ -82,6 +82,21 @@ def member_rows(context: Context) -> Rows:
     return sa.select(*keys, sa.func.min(row.c.member_role).label("member_role")).select_from(joined).group_by(*keys)
 
 
+def contact_rows(context: Context) -> Rows:
+    """`model.account_contacts`: contacts and accounts we see, once each; a contact's own account is left out."""
+    row, moved, became = staged(context, "account_contacts"), survivors.alias("moved"), survivors.alias("became")
+    person_id = sa.func.coalesce(became.c.survivor_id, row.c.person_id)
+    joined = (
+        row.outerjoin(moved, is_survivor(moved, row.c.crm, row.c.account_id))
+        .outerjoin(became, is_survivor(became, row.c.crm, row.c.person_id))
+        .join(accounts, _is_account(row, moved))
+        .join(people, sa.and_(people.c.crm == row.c.crm, people.c.person_id == person_id))
+    )
+    keys = (row.c.crm, accounts.c.account_id, accounts.c.account_key, people.c.person_id, people.c.person_key)
+    roles = sa.func.string_agg(row.c.roles.distinct(), sa.literal(";")).aggregate_order_by(row.c.roles).label("roles")
+    return sa.select(*keys, roles).select_from(joined).where(people.c.account_key.is_distinct_from(accounts.c.account_key)).group_by(*keys)
+
+
 def opportunity_rows(context: Context) -> Rows:
     """`model.opportunities`."""
     row, moved = staged(context, "opportunities"), survivors.alias("moved")

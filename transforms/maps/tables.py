@@ -61,6 +61,26 @@ people = Table(
     comment="Customer map, its people: the live contacts of each account.",
 )
 
+related = Table(
+    "related",
+    metadata,
+    *_account(),
+    *_person(),
+    Column("name", String),
+    Column("title", String),
+    Column("department", String, comment="in the own account, normalised; null = unknown"),
+    Column("roles", String, comment="what the person is to this account, as the CRM says it; null = it does not say"),
+    Column("own_account_id", String, comment="the account the person belongs to and counts for; null = none"),
+    Column("closeness", Double, comment="observed, our company to this person"),
+    Column("effective", Double, comment="of the stated attitude, else observed"),
+    Column("grade", String),
+    Column("level", String, comment="Interaction_Level"),
+    Column("strongest_user_id", String),
+    Column("last_two_way_s", BigInteger),
+    schema=MAPS,
+    comment="Customer map, beside its people: live contacts of other accounts who are related to this one. They count for it nowhere.",
+)
+
 resources = Table(
     "resources",
     metadata,

@@ -14,7 +14,8 @@ from transforms.functions import null
 from transforms.operation import tables
 from transforms.operation.calendar import years
 from transforms.scores import tables as scores
-from transforms.scores.expressions import Number, as_date, num, real, rounded, summed, zero
+from transforms.scores.deals import exact
+from transforms.scores.expressions import Number, as_date, real, rounded, summed, zero
 from transforms.scores.weights import counted
 from transforms.tables import accounts, opportunities
 
@@ -62,7 +63,7 @@ def _won(context: Context) -> sa.CTE:
             deal.c.account_key,
             deal.c.close_day,
             sa.func.count().over(**window).label("deals"),
-            sa.func.sum(sa.func.coalesce(real(deal.c.amount), num(0))).over(**window).label("amount"),
+            real(sa.func.sum(exact(deal.c.amount)).over(**window)).label("amount"),
         )
         .where(deal.c.is_closed.is_(True), deal.c.is_won.is_(True), deal.c.close_day <= today, zero(deal.c.created_s) <= context.as_of)
         .subquery("won_deals")

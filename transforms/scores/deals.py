@@ -6,6 +6,7 @@ A closed deal whose close date lies in the future has not happened yet. How a de
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Numeric
 
 from transforms.base import DAY, Context, Model
 from transforms.scores import tables
@@ -48,7 +49,7 @@ def _deals(context: Context) -> sa.CTE:
     closed = sa.and_(deal.c.is_closed.is_(True), deal.c.close_day <= today)
     won = sa.and_(closed, deal.c.is_won.is_(True))
     recent = sa.and_(won, deal.c.close_day > today - context.method["lifecycle.days"])
-    amount = sa.func.coalesce(real(deal.c.amount), num(0))
+    amount = exact(deal.c.amount)
     return (
         sa.select(
             deal.c.crm,
@@ -56,13 +57,18 @@ def _deals(context: Context) -> sa.CTE:
             summed(won).label("won"),
             summed(sa.and_(closed, deal.c.is_won.is_not(True))).label("lost"),
             summed(recent).label("won_recent"),
-            sa.func.sum(sa.case((recent, amount), else_=num(0))).label("won_amount"),
-            sa.func.sum(sa.case((deal.c.is_closed.is_(False), amount), else_=num(0))).label("pipeline"),
+            real(sa.func.sum(sa.case((recent, amount), else_=0))).label("won_amount"),
+            real(sa.func.sum(sa.case((deal.c.is_closed.is_(False), amount), else_=0))).label("pipeline"),
         )
         .where(deal.c.account_key.is_not(None), zero(deal.c.created_s) <= context.as_of)
         .group_by(deal.c.crm, deal.c.account_key)
         .cte("deals")
     )
+
+
+def exact(amount: Number) -> Number:
+    """An amount whose sums do not hang on their order, so that equal totals are equal; 0 where there is none."""
+    return sa.cast(zero(amount), Numeric(38, 6))
 
 
 def _large(context: Context, deal: sa.CTE) -> sa.CTE:

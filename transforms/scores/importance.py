@@ -2,6 +2,8 @@
 
 Four dimensions of 0-10, weighed as the industry has it: what people entered, else a percentile rank within the industry
 of the same CRM. Ranks are mid-ranks, so that equal accounts get equal scores and a lone account stands in the middle.
+Equal accounts are key together, unless they are more than fit and more than half of the industry: most accounts of a CRM have
+neither deals nor entered numbers, and the many of whom nothing is known are nobody's key accounts.
 """
 
 from typing import Any
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 
 from transforms.base import Context, Model
 from transforms.scores import tables
-from transforms.scores.expressions import Number, for_industry, num, real, rounded
+from transforms.scores.expressions import Condition, Number, for_industry, num, real, rounded
 from transforms.tables import accounts
 
 DIMENSIONS = ("sales", "potential", "demonstration", "can_win")
@@ -21,10 +23,21 @@ def select(context: Context) -> sa.Select[Any]:
     scored = _scored(context)
     group = (scored.c.crm, scored.c.industry)
     rank = sa.func.rank().over(partition_by=group, order_by=scored.c.importance.desc())
-    of = sa.func.count().over(partition_by=group)
-    kept = sa.func.ceil(for_industry(context, "importance.key_share", scored.c.industry) * real(of))
+    equal, of = sa.func.count().over(partition_by=(*group, scored.c.importance)), sa.func.count().over(partition_by=group)
     names = ("crm", "account_key", *DIMENSIONS, "importance")
-    return sa.select(*(scored.c[name] for name in names), rank.label("rank"), of.label("of"), (real(rank) <= kept).label("key_account"))
+    return sa.select(
+        *(scored.c[name] for name in names),
+        rank.label("rank"),
+        equal.label("equal"),
+        of.label("of"),
+        among_best(context, scored.c.industry, rank, equal, of).label("key_account"),
+    )
+
+
+def among_best(context: Context, industry: Number, rank: Number, equal: Number, of: Number) -> Condition:
+    """Whether a place, shared by `equal` accounts, is among the best of its industry."""
+    places = sa.func.ceil(rounded(for_industry(context, "importance.key_share", industry) * real(of), 6))
+    return sa.and_(real(rank) <= places, real(rank + equal - 1) <= sa.func.greatest(places, real(of) / num(2)))
 
 
 def _scored(context: Context) -> sa.CTE:
@@ -69,7 +82,7 @@ def ranked_figures(context: Context) -> sa.CTE:
             deal.c.won_amount.label("sales"),
             deal.c.pipeline.label("potential"),
             accounts.c.employees.label("demonstration"),
-            rounded((real(deal.c.won) + shrink * mean) / (real(closed) + shrink), 9).label("can_win"),
+            rounded((real(deal.c.won) + shrink * mean) / sa.func.nullif(real(closed) + shrink, num(0)), 9).label("can_win"),
             *(accounts.c[name].label(f"entered_{name}") for name in DIMENSIONS[1:]),
         )
         .select_from(accounts.join(deal, accounts.c.account_key == deal.c.account_key))

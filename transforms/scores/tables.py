@@ -319,6 +319,7 @@ account_importance = Table(
     *[Column(name, Double, comment="0-10") for name in ("sales", "potential", "demonstration", "can_win")],
     Column("importance", Double, comment="0-100, one decimal"),
     Column("rank", BigInteger, comment="place within the industry, equal scores share one"),
+    Column("equal", BigInteger, comment="accounts that share it, this one included"),
     Column("of", BigInteger, comment="accounts of the industry"),
     Column("key_account", Boolean),
     schema=SCORES,

@@ -4,7 +4,7 @@ A column or table the integration user cannot see is unknown: `Raw` answers with
 `None`, which leaves its part of a union out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import sqlalchemy as sa
@@ -12,6 +12,11 @@ import sqlalchemy as sa
 from transforms.base import Source
 from transforms.functions import epoch_seconds, null, tidy_address
 from transforms.staging.shapes import shaped, staging_table
+
+
+def as_compared(words: Iterable[str]) -> list[str]:
+    """Words of the configuration in the form in which what the CRM says is compared with them: lower case, trimmed."""
+    return [word.strip().lower() for word in words]
 
 
 def share(figure: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

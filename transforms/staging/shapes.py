@@ -83,6 +83,11 @@ ACCOUNT_MEMBERS: Final[Shape] = {
     "user_id": (String, ""),
     "member_role": (String, "owner or team"),
 }
+ACCOUNT_CONTACTS: Final[Shape] = {
+    "account_id": (String, ""),
+    "person_id": (String, "a contact; the account may be its own"),
+    "roles": (String, "what the contact is to the account, as the CRM says it; null = it does not say"),
+}
 OPPORTUNITIES: Final[Shape] = {
     "opportunity_id": (String, ""),
     "account_id": (String, ""),
@@ -90,7 +95,7 @@ OPPORTUNITIES: Final[Shape] = {
     "stage": (String, ""),
     "stage_since_s": (BigInteger, "null = the CRM does not say"),
     "probability": (Double, "0-100"),
-    "amount": (Double, ""),
+    "amount": (Double, "in the currency of the whole organisation; null = unknown, or its rate is"),
     "close_day": (BigInteger, "days since 1970-01-01"),
     "created_s": (BigInteger, ""),
     "is_closed": (Boolean, ""),
@@ -160,6 +165,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "people": PEOPLE,
     "person_addresses": PERSON_ADDRESSES,
     "account_members": ACCOUNT_MEMBERS,
+    "account_contacts": ACCOUNT_CONTACTS,
     "opportunities": OPPORTUNITIES,
     "opportunity_roles": OPPORTUNITY_ROLES,
     "leads": LEADS,

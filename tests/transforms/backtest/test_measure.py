@@ -16,7 +16,7 @@ def of(rows: list[tuple[bool, int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([one for one, _ in rows]), np.array([float(two) for _, two in rows])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(Cases)
 def test_area_is_the_share_of_comparisons_put_right_ties_half(rows: list[tuple[bool, int]]) -> None:
     truth, score = of(rows)

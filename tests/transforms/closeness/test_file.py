@@ -37,6 +37,7 @@ def fault(warehouse: DuckDBWarehouse, folder: Path, text: str, columns: tuple[st
         ("yesterday ann bob", "ts is neither ISO 8601 with an offset nor Unix seconds in 1 row (e.g. 'yesterday')"),
         ("1777629600000 ann bob", "ts lies beyond the year 9999 (milliseconds?) in 1 row"),
         ("2026-05-01T10:00Z ann bob n_rcpt=many", "n_rcpt is no number in 1 row (e.g. 'many')"),
+        ("2026-05-01T10:00Z ann bob n_rcpt=inf", "n_rcpt is more people than there are in 1 row"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_one_line_that_says_why(warehouse: DuckDBWarehouse, tmp_path: Path, row: str, said: str) -> None:

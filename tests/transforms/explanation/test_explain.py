@@ -109,6 +109,7 @@ def test_every_condition_of_a_strong_relationship_that_is_not_met_is_named(score
         "Map Completeness: unknown features of key persons: 15, each worth 3.6",
         "Insight Rate: key persons of whom a feature is unknown: 3",
         "User: a meeting, a connected call or an inbound mail",
+        "Key Account: a place of its own (2 of 2 in the industry share place 1)",
         "Importance: most is to gain in sales (won in 24 months): 12.5 of 25.0 points",
     ]
 
@@ -192,7 +193,7 @@ def test_the_numbers_of_an_industry_are_those_told_of_its_accounts(scored: DuckD
 def test_importance_is_told_by_dimension_with_its_place_and_points(scored: DuckDBWarehouse) -> None:
     text = figures(explain(scored, GIVEN, CRM, "mid"))
     assert "10 * (0 below + 2 equal / 2) / 2  5.000          2.5  12.500" in text
-    assert "Importance: the sum of the points, 50.0 Key Account yes: place 1 of 2" in text
+    assert "Importance: the sum of the points, 50.0 Key Account no: place 1 of 2 in Steel (accounts there: 2)" in text
 
 
 def test_a_user_is_shown_every_account_with_its_band_and_the_ladder(scored: DuckDBWarehouse) -> None:
@@ -238,7 +239,7 @@ def test_fields_are_shown_with_their_labels_and_meanings_and_the_windows_with_th
     lines = text.splitlines()
     assert "90 days are all after 2026-03-03 00:00, 365 days all after 2025-06-01 00:00" in " ".join(text.split())
     assert next(line for line in lines if line.startswith("  Our People ")).endswith(meanings["our_people"][1])
-    assert any(line.split() == ["Key", "Account", "yes", *meanings["key_account"][1].split()] for line in lines)
+    assert any(line.split() == ["Key", "Account", "no", *meanings["key_account"][1].split()] for line in lines)
 
 
 def test_a_capped_pair_says_so(scored: DuckDBWarehouse) -> None:

@@ -15,7 +15,7 @@ from transforms.history.revisions import PRESENCE, UNSEEN, revise
 from transforms.registry_scores import score_models
 from warehouse import DuckDBWarehouse
 
-QUICK = settings(max_examples=1, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=1, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 PAIRS = ("user_capture", "pair_days", "pair_facts", "pair_intensity", "kappa", "pairs", "person_touches", "people")
 READ = (*(f"scores.{name}" for name in PAIRS), "enrichment.contact", "enrichment.lead")
 START = dt.date(2026, 5, 1)

@@ -141,7 +141,7 @@ runs = st.lists(
 )
 
 
-@settings(max_examples=1, deadline=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, phases=(Phase.generate,), suppress_health_check=list(HealthCheck))
 @given(runs=runs)
 def test_in_whatever_order_days_are_run_a_day_shows_its_last_run_before_any_later_day_was_on_record(
     opened: DuckDBWarehouse, runs: list[tuple[int, dict[str, float | None]]]

@@ -95,7 +95,7 @@ def test_without_the_switch_every_record_stands_alone(warehouse: DuckDBWarehouse
 
 
 def test_the_lists_of_the_method_are_the_ones_used(warehouse: DuckDBWarehouse) -> None:
-    lists = {"role_addresses": ["ann"], "plus_tag_domains": ["acme.example"], "dotless_domains": ["acme.example"]}
+    lists = {"role_addresses": ["Ann"], "plus_tag_domains": ["Acme.example"], "dotless_domains": ["acme.example "]}
     identified(warehouse, WORLD, context(identity=lists))
     assert groups(warehouse, identity.people) == {group("east:front", "west:front"), group("east:tag", "west:tag")}
 

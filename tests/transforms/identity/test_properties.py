@@ -11,7 +11,7 @@ from transforms.identity.people import people_model
 from transforms.tables import users
 from warehouse import DuckDBWarehouse
 
-QUICK = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ADDRESSES = st.lists(st.sampled_from([f"{letter}@x.example" for letter in "abcdefghij"]), max_size=2, unique=True)
 Records = dict[str, list[str]]
 

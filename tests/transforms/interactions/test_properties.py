@@ -144,7 +144,7 @@ def disturbed(world: World, seed: int) -> World:
     return World(shuffled)
 
 
-@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(world=worlds(), seed=st.integers(0, 999))
 def test_nothing_is_lost_nothing_is_twice_and_order_means_nothing(world: World, seed: int) -> None:
     found = outcome(world)
@@ -155,7 +155,7 @@ def test_nothing_is_lost_nothing_is_twice_and_order_means_nothing(world: World, 
     assert outcome(disturbed(world, seed)) | {"participants": found["participants"]} == found
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(world=worlds())
 def test_what_comes_later_changes_nothing_before(world: World) -> None:
     earlier, later = outcome(world, AS_OF - 20 * DAY), outcome(world, AS_OF + 5 * 365 * DAY)

@@ -7,7 +7,7 @@ from tests.transforms.kit import PEOPLE, VERDICTS, World, build, context, modell
 from transforms.base import Counting, Source
 from transforms.interactions import tables as steps
 from transforms.registry_model import model_models
-from transforms.tables import interactions, interactions_dropped, metadata
+from transforms.tables import interactions, interactions_dropped, metadata, people
 
 SOURCES = [
     Source("east", "salesforce", {"Task": ["Id"], "User": ["Id"]}),
@@ -51,6 +51,29 @@ def test_the_table_of_task_types_is_configurable() -> None:
     line = "Task 00T1 OwnerId=005uma WhoId=003ann Type=Anruf"
     with modelled(line, only=VERDICTS, counting={"task_types": {"Anruf": "call"}}) as warehouse:
         assert [row["channel"] for row in rows(warehouse, interactions)] == ["call"]
+
+
+def test_words_of_the_method_mean_the_same_in_capitals() -> None:
+    method = {
+        "user_types": ["Standard"],
+        "integration_names": [" Robot"],
+        "disqualified_statuses": ["Dead"],
+        "task_types": {"Visit ": "meeting"},
+        "unanswered": ["Mailbox"],
+    }
+    lines = (
+        "User 005rob Name='Robot Arm' Email=arm@ours.example",
+        "Lead 00Qdead Status=Dead",
+        "Task 00T1 OwnerId=005uma WhoId=003ann Type=Visit",
+        "Task 00T2 OwnerId=005uma WhoId=003ann TaskSubtype=Call CallDisposition='Mailbox full'",
+        "Task 00T3 OwnerId=005rob WhoId=003ann TaskSubtype=Call",
+    )
+    with modelled(*lines, only=VERDICTS, counting=method) as warehouse:
+        found = {(row["event_id"], row["channel"], row["two_way"]) for row in rows(warehouse, interactions)}
+        dropped = {(row["event_id"], row["reason"]) for row in rows(warehouse, interactions_dropped)}
+        live = {row["person_id"]: row["is_live"] for row in rows(warehouse, people)}
+    assert found == {("00T1", "meeting", True), ("00T2", "call", False)}
+    assert (dropped, live["00Qdead"], live["00Qlea"]) == ({("00T3", "not_a_person")}, False, True)
 
 
 def test_the_width_of_a_mass_mail_is_configurable() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.transforms.closeness.kit import scored, seconds
 from warehouse import DuckDBWarehouse
 
-QUICK = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 AS_OF, LATER, EARLIER = "2026-06-15T07:00:00+00:00", "2026-08-20T19:30:00+00:00", "2026-05-20T12:00:00+00:00"
 NOW = datetime.fromisoformat(AS_OF)
 PEOPLE = ("ann", "bob", "cy", "dee", "eve")

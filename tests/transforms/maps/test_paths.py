@@ -10,7 +10,7 @@ from tests.transforms.maps.plain_paths import ACCOUNTS, World, worlds
 from transforms.maps import tables
 from warehouse import DuckDBWarehouse
 
-QUICK = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+QUICK = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 PATH = ("owner_id", "decider_id", "steps", "strength", "lines", "via_1", "via_2")
 
 

@@ -15,17 +15,17 @@ class Deals:
 
     def of(self, account: str) -> dict[str, Any]:
         """Won, lost and open deals by the as-of."""
-        today, open_, won, lost, recent = self.at // DAY, 0.0, 0, 0, []
+        today, open_, won, lost, recent = self.at // DAY, [0.0], 0, 0, [0.0]
         for deal in self.world.opportunities:
             if deal["account_id"] != account or (deal["created_s"] or 0) > self.at:
                 continue
             if not deal["is_closed"]:
-                open_ += deal["amount"] or 0
+                open_.append(deal["amount"] or 0.0)
             elif deal["close_day"] <= today:
                 won, lost = won + bool(deal["is_won"]), lost + (not deal["is_won"])
                 if deal["is_won"] and deal["close_day"] > today - self.method["lifecycle.days"]:
                     recent.append(deal["amount"] or 0.0)
-        return {"open": open_, "won": won, "lost": lost, "recent": len(recent), "sales": sum(recent)}
+        return {"open": math.fsum(open_), "won": won, "lost": lost, "recent": len(recent) - 1, "sales": math.fsum(recent)}
 
     @cached_property
     def totals(self) -> dict[str, dict[str, Any]]:
@@ -86,5 +86,7 @@ class Deals:
 
     def key_account(self, account: Row) -> bool:
         scores = [self.importance[one["account_id"]] or 0 for one in self._peers(account)]
-        better = sum(score > (self.importance[account["account_id"]] or 0) for score in scores)
-        return better < math.ceil(self.method.of(account["industry"])["importance.key_share"] * len(scores))
+        own = self.importance[account["account_id"]] or 0
+        better, as_good = sum(score > own for score in scores), sum(score >= own for score in scores)
+        places = math.ceil(round(self.method.of(account["industry"])["importance.key_share"] * len(scores), 6))
+        return better < places and (as_good <= places or 2 * as_good <= len(scores))

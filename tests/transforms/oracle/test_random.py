@@ -12,7 +12,7 @@ from tests.transforms.scores.small_company import Company, context, score
 from transforms.base import DAY
 from warehouse import DuckDBWarehouse
 
-QUICK = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=4, suppress_health_check=list(HealthCheck))
 STEEL = {
     "level": {"initial": 10, "mid": 30, "strong": 60},
     "departments.key": ["Legal"],

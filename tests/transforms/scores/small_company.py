@@ -143,7 +143,7 @@ def store(warehouse: DuckDBWarehouse, table: sa.Table, rows: Sequence[Mapping[st
 
 
 def context(as_of: str = "2026-06-01", method: Mapping[str, Any] | None = None, **options: Any) -> Context:
-    return Context(instant(as_of), load(method), (), **options)
+    return Context(instant(as_of), load(method), **{"sources": (), **options})
 
 
 def score_pairs(warehouse: DuckDBWarehouse, company: Company, given: Context) -> dict[tuple[str, str], dict[str, Any]]:

@@ -9,7 +9,7 @@ from tests.transforms.scores.small_company import Company, by_id, context, score
 from transforms.enrichment import tables as enrichment
 from warehouse import DuckDBWarehouse
 
-QUICK = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=3, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NOW, LATER = context("2026-06-15T07:00"), context("2026-06-29T19:30")
 USERS, PEOPLE = ("anna", "bo", "cy"), ("kim", "lee", "ada")
 SLACK = 1e-9

@@ -35,12 +35,27 @@ def test_the_version_follows_every_value_and_fits_its_field() -> None:
         ({"kappa.default": "nine"}, "kappa.default: expected a number, got 'nine'"),
         ({"kappa.default": True}, "kappa.default: expected a number"),
         ({"kappa.default": 0}, "kappa.default: expected a number of at least 0.01"),
-        ({"closeness.half_life_days": -1}, "closeness.half_life_days: expected a number of at least 1"),
+        ({"closeness.half_life_days": -1}, "closeness.half_life_days: expected a number from 1 to 1e+09, got -1"),
         ({"rhythm.late": float("nan")}, "rhythm.late: expected a number of at least 0"),
         ({"rep.senior_all": float("inf")}, "rep.senior_all"),
         ({"attitude.points": [0, 50, 100]}, "attitude.points: expected a list of 5 numbers"),
+        ({"attitude.points": [0, 25, 50, 75, 200]}, "attitude.points: expected numbers from 0 to 100"),
+        ({"attitude.points": [100, 75, 50, 25, 0]}, "attitude.points: expected numbers that rise"),
+        ({"lifecycle.large_percentile": 80}, "lifecycle.large_percentile: expected a number from 0 to 1, got 80"),
+        ({"maps.team": 1.2}, "maps.team: expected a number from 0 to 1"),
+        ({"rep.senior_all": 8.5}, "rep.senior_all: expected a whole number, got 8.5"),
+        ({"kappa.window_days": 1e9}, "kappa.window_days: expected a number from 1 to 36500"),
+        ({"rhythm.min_contact_days": 1}, "rhythm.min_contact_days: expected a number of at least 2"),
         ({"departments.key": [1]}, "departments.key: expected a list of texts"),
-        ({"departments.synonyms": 5}, "departments.synonyms: expected a table"),
+        ({"departments.synonyms": 5}, "departments.synonyms: expected a table of lists of texts"),
+        ({"departments.synonyms": {"it": "ict"}}, "departments.synonyms: expected a table of lists of texts, got {'it': 'ict'}"),
+        ({"opportunity.roles": {"boss": 1}}, "opportunity.roles: expected a table of texts"),
+        (
+            {"opportunity.roles": {"boss": "Deciders"}},
+            "opportunity.roles: expected values of Gatekeeper, Buyer, User, Decider, Influencer, got Deciders",
+        ),
+        ({"counting.task_types": {"visit": "meetings"}}, "counting.task_types: expected values of call, email, meeting, got meetings"),
+        ({"suggestions.roles": {"Boss": ["ceo"]}}, "suggestions.roles: expected names of Gatekeeper"),
     ],
 )
 def test_an_impossible_override_names_its_key(overrides: dict[str, Any], words: str) -> None:
@@ -51,6 +66,11 @@ def test_an_impossible_override_names_its_key(overrides: dict[str, Any], words: 
 
 def test_a_value_written_out_as_it_is_shipped_is_no_other_method() -> None:
     assert load({"level.mid": 50.0, "importance.weight_sales": 0.25, "industry": {"Steel": {}}}).version == load().version
+
+
+def test_texts_of_the_crm_are_compared_in_lower_case() -> None:
+    assert load({"opportunity.roles": {" Big Boss": "Decider"}})["opportunity.roles"] == {"big boss": "Decider"}
+    assert load({"counting": {"task_types": {"Visit": "meeting"}}})["counting.task_types"] == {"visit": "meeting"}
 
 
 def test_an_industry_may_have_some_numbers_of_its_own() -> None:

@@ -2,10 +2,21 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from tests.transforms.kit import CRM, PEOPLE, World, build_model, modelled, open_warehouse, rows
-from transforms.tables import account_members, accounts, entered_dropped, leads, opportunities, opportunity_roles, people, users
+from transforms.tables import (
+    account_contacts,
+    account_members,
+    accounts,
+    entered_dropped,
+    leads,
+    opportunities,
+    opportunity_roles,
+    people,
+    users,
+)
 
 
 def by_id(table: sa.Table, column: str, *lines: str) -> dict[str, dict[str, Any]]:
@@ -97,6 +108,24 @@ def test_an_account_is_covered_by_its_owner_and_team_once_each() -> None:
     with modelled(*lines, only=[account_members]) as warehouse:
         found = {(row["account_id"], row["user_id"], row["member_role"]) for row in rows(warehouse, account_members)}
     assert found == {("001acme", "005uma", "owner"), ("001acme", "005udo", "team"), ("001beta", "005udo", "owner")}
+
+
+def test_a_contact_is_related_to_accounts_that_are_not_its_own_once_each_and_while_the_relation_is_in_force() -> None:
+    lines = (
+        "Account 001lost IsDeleted=true MasterRecordId=001beta",
+        "Contact 003old IsDeleted=true MasterRecordId=003ann",
+        "AccountContactRelation 07k1 AccountId=001acme ContactId=003ann IsDirect=true",
+        "AccountContactRelation 07k2 AccountId=001beta ContactId=003ann IsDirect=false Roles='Decision Maker;Other'",
+        "AccountContactRelation 07k3 AccountId=001lost ContactId=003old IsDirect=false Roles=Adviser IsActive=true",
+        "AccountContactRelation 07k4 AccountId=001acme ContactId=003cat IsDirect=false IsActive=false",
+        "AccountContactRelation 07k5 AccountId=001acme ContactId=003cat IsDirect=false IsDeleted=true",
+        "AccountContactRelation 07k6 AccountId=001beta ContactId=003cat IsDirect=false",
+        "AccountContactRelation 07k7 AccountId=001beta ContactId=003bob IsDirect=false",
+        "AccountContactRelation 07k8 AccountId=001gone ContactId=003bob IsDirect=false",
+    )
+    with modelled(*lines, only=[account_contacts]) as warehouse:
+        found = [(row["account_id"], row["person_id"], row["roles"]) for row in rows(warehouse, account_contacts)]
+    assert found == [("001beta", "003ann", "Adviser;Decision Maker;Other"), ("001beta", "003bob", None)]
 
 
 def test_deals_follow_their_account_and_roles_their_person() -> None:
@@ -266,3 +295,28 @@ def test_keys_are_complete_and_unique() -> None:
             assert len(set(keys)) == len(keys) > 0
             assert None not in keys
             assert {row["crm"] for row in found} == {CRM}
+
+
+DEALS = """
+CurrencyType 01Lusd IsoCode=USD ConversionRate=1
+CurrencyType 01Ljpy IsoCode=JPY ConversionRate=128
+Opportunity 006usd AccountId=001acme Amount=10 CurrencyIsoCode=USD
+Opportunity 006jpy AccountId=001acme Amount=1280 CurrencyIsoCode=JPY
+Opportunity 006sek AccountId=001acme Amount=100 CurrencyIsoCode=SEK
+Opportunity 006nil AccountId=001acme Amount=7
+"""
+
+
+@pytest.mark.parametrize(
+    ("hidden", "amounts"),
+    [
+        ((), {"006usd": 10.0, "006jpy": 10.0, "006sek": None, "006nil": 7.0}),
+        (("CurrencyType",), {"006usd": None, "006jpy": None, "006sek": None, "006nil": 7.0}),
+        (("CurrencyType", "Opportunity.CurrencyIsoCode"), {"006usd": 10.0, "006jpy": 1280.0, "006sek": 100.0, "006nil": 7.0}),
+    ],
+    ids=["several currencies", "rates hidden", "an org with one currency"],
+)
+def test_amounts_are_in_the_corporate_currency_and_unknown_without_a_rate(hidden: tuple[str, ...], amounts: dict[str, float]) -> None:
+    with open_warehouse() as warehouse:
+        build_model(warehouse, World.of(PEOPLE, DEALS, hidden=hidden).load(warehouse), only=[opportunities])
+        assert {row["opportunity_id"]: row["amount"] for row in rows(warehouse, opportunities)} == amounts

@@ -21,6 +21,7 @@ TABLES: Final[Mapping[str, tuple[Build, Sequence[str]]]] = {
     "people": (people.people, ("contact", "lead", CHOICES)),
     "person_addresses": (people.person_addresses, ("contact", "lead")),
     "account_members": (links.account_members, ("account", "connection", "connectionrole")),
+    "account_contacts": (links.account_contacts, ("connection", "connectionrole")),
     "opportunities": (records.opportunities, ("opportunity", CHOICES)),
     "opportunity_roles": (links.opportunity_roles, ("connection", "connectionrole")),
     "leads": (people.leads, ("contact", "lead", "opportunity")),

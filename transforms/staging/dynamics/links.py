@@ -1,7 +1,8 @@
-"""What connections tell: who of ours is on an account's team, and which part a contact plays in a deal.
+"""What connections tell: who of ours is on an account's team, which part a contact plays in a deal, or in an account not its own.
 
 A connection is two rows, one per direction; the master row is the link. It counts while it is active and has not ended,
-with a role that is published: the category of the role says whether the link is a team's or a stakeholder's.
+with a role that is published: the category of the role says whether the link is a team's or a stakeholder's. What a contact
+is to an account may have a role of any category.
 """
 
 from dataclasses import dataclass
@@ -32,6 +33,13 @@ def account_members(source: Source, context: Context) -> Rows:
     return stacked(staging_table(source.crm, "account_members"), parts)
 
 
+def account_contacts(source: Source, context: Context) -> Rows:
+    """Contacts linked to accounts, by the role's name."""
+    links = _Links.of(source)
+    parts = [] if links is None else [_linked(links, context, *ends) for ends in ENDS]
+    return stacked(staging_table(source.crm, "account_contacts"), parts)
+
+
 def opportunity_roles(source: Source, context: Context) -> Rows:
     """Contacts linked to deals in a stakeholder role, by the role's name."""
     links = _Links.of(source)
@@ -52,11 +60,12 @@ class _Links:
         link, role = Raw.of(source, "connection"), Raw.of(source, "connectionrole")
         return None if link is None or role is None else cls(link, role)
 
-    def rows(self, entity: str, columns: dict[str, Cell], category: int, party: str, context: Context) -> Rows:
-        """Links in force whose `party` end (1 or 2) has a role of the category."""
+    def rows(self, entity: str, columns: dict[str, Cell], party: str, context: Context, category: int | None = None) -> Rows:
+        """Links in force whose `party` end (1 or 2) has a role, of the category if one is given."""
         same = self.role.text("connectionroleid") == target(self.link, f"record{party}roleid")
         rows = self.link.rows(entity, columns).select_from(self.link.table.join(self.role.table, same))
-        return rows.where(self._in_force(context), self._is_published(), state(self.role, "category") == category)
+        of_category = sa.true() if category is None else state(self.role, "category") == category
+        return rows.where(self._in_force(context), self._is_published(), of_category)
 
     def _in_force(self, context: Context) -> Cell:
         ends, starts = self.link.instant("effectiveend"), self.link.instant("effectivestart")
@@ -82,11 +91,17 @@ def _owners(raw: Raw) -> Rows:
 
 def _members(links: _Links, context: Context, account: str, user: str) -> Rows:
     ids = {name: target(links.link, f"record{end}id") for name, end in (("account_id", account), ("user_id", user))}
-    rows = links.rows("account_members", {**ids, "member_role": sa.literal("team")}, SALES_TEAM, user, context)
+    rows = links.rows("account_members", {**ids, "member_role": sa.literal("team")}, user, context, SALES_TEAM)
     return rows.where(links.between(account, "account", user, "systemuser"))
+
+
+def _linked(links: _Links, context: Context, account: str, contact: str) -> Rows:
+    ids = {name: target(links.link, f"record{end}id") for name, end in (("account_id", account), ("person_id", contact))}
+    rows = links.rows("account_contacts", {**ids, "roles": links.role.text("name")}, contact, context)
+    return rows.where(links.between(account, "account", contact, "contact"))
 
 
 def _stakeholders(links: _Links, context: Context, deal: str, contact: str) -> Rows:
     ids = {name: target(links.link, f"record{end}id") for name, end in (("opportunity_id", deal), ("person_id", contact))}
-    rows = links.rows("opportunity_roles", {**ids, "role": links.role.text("name")}, STAKEHOLDER, contact, context)
+    rows = links.rows("opportunity_roles", {**ids, "role": links.role.text("name")}, contact, context, STAKEHOLDER)
     return rows.where(links.between(deal, "opportunity", contact, "contact"))

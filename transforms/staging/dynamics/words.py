@@ -2,7 +2,8 @@
 
 Standard choices, and columns of the org that are mapped in place of ours, are read by their labels in `raw_<crm>.choices`,
 whatever their values are; a value without a label stays what it is. Our own columns are read by position (the last four
-digits of the value, contract section 4), because their labels may be in any language.
+digits of the value, contract section 4), because their labels may be in any language. An option an administrator added has
+the prefix of another publisher before such digits, and is none of ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ def worded(source: Source, name: str) -> Raw | None:
     if raw is None:
         return None
     ours, mapped = _entered(raw)
-    joined, cells = raw.table, {column: _by_position(raw, column, field) for column, field in ours.items() if field in WORDS}
+    joined, cells = _by_position(raw, {column: field for column, field in ours.items() if field in WORDS})
     labels = {column: _of_one(raw, column) for column in STANDARD.get(name, ()) if raw.has(column)}
     labels |= {column: (_of_several if field == SEVERAL else _of_one)(raw, column) for column, field in mapped.items()}
     for column, told in labels.items():
@@ -66,18 +67,36 @@ def _text(raw: Raw, column: str) -> Cell:
     return sa.cast(raw.table.c[column], sa.String)
 
 
-def _by_position(raw: Raw, column: str, field: str) -> Cell:
-    if field == SEVERAL:
-        return _words(raw.text(column), WORDS[field])
+def _by_position(raw: Raw, ours: Mapping[str, str]) -> tuple[sa.FromClause, dict[str, Cell]]:
+    """The table with the first value of ours of each column beside it, and the words that follow from it."""
+    joined, cells = raw.table, dict[str, Cell]()
+    for column, field in ours.items():
+        first = _first_option(raw, column, len(WORDS[field]))
+        joined = joined.join(first, sa.true())
+        cells[column] = (_several_of_ours if field == SEVERAL else _one_of_ours)(raw, column, WORDS[field], first.c.value)
+    return joined, cells
+
+
+def _first_option(raw: Raw, column: str, count: int) -> sa.Subquery:
+    """One row: the first value of ours, that of the publisher who has an option at each place; null where nobody has."""
+    option = _options(raw, column).subquery(f"options_{column}")
+    first = (option.c.value - option.c.value % POSITIONS).label("value")
+    whole = sa.select(first).where(option.c.value % POSITIONS < count).group_by(first).having(sa.func.count() == count)
+    found = whole.subquery(f"whole_{column}")
+    return sa.select(sa.func.min(found.c.value).label("value")).subquery(f"first_{column}")
+
+
+def _one_of_ours(raw: Raw, column: str, words: Sequence[str], first: Cell) -> Cell:
     value = raw.column(column, sa.BigInteger)
-    known = ((value % POSITIONS == number, sa.literal(word)) for number, word in enumerate(WORDS[field]))
-    return sa.case(*known, else_=sa.cast(value, sa.String))
+    place = value - sa.func.coalesce(first, value - value % POSITIONS)
+    return sa.case(*((place == number, sa.literal(word)) for number, word in enumerate(words)), else_=sa.cast(value, sa.String))
 
 
-def _words(values: Cell, words: Sequence[str]) -> Cell:
+def _several_of_ours(raw: Raw, column: str, words: Sequence[str], first: Cell) -> Cell:
     """The words of several choices, separated by semicolons; where any has none, the values follow."""
+    values = raw.text(column)
     listed = sa.func.concat(",", sa.func.replace(values, " ", ""), ",", type_=sa.String)
-    ends = [f"{number:04d}," for number in range(len(words))]
+    ends = [sa.func.coalesce("," + sa.cast(first + place, sa.String) + ",", f"{place:04d},") for place in range(len(words))]
     named = [sa.case((listed.contains(end), word), else_=null(sa.String)) for end, word in zip(ends, words, strict=True)]
     count = sa.func.length(listed) - sa.func.length(sa.func.replace(listed, ",", "")) - 1
     known = sum((sa.case((listed.contains(end), 1), else_=0) for end in ends), start=sa.literal(0))
@@ -85,13 +104,18 @@ def _words(values: Cell, words: Sequence[str]) -> Cell:
     return sa.func.nullif(sa.func.concat_ws(";", *named, rest), "", type_=sa.String)
 
 
+def _options(raw: Raw, column: str) -> sa.Select[Any]:
+    """Value and label of each option of a column."""
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name, sa.String) for name in ("object_name", "column_name", "label")]
+    option = sa.table(CHOICES, sa.column("value", sa.BigInteger), *columns, schema=raw_schema(raw.source.crm))
+    known = sa.select(option.c.value, sa.func.max(option.c.label).label("label")).group_by(option.c.value)
+    return known.where(option.c.object_name == raw.name, option.c.column_name == column)
+
+
 def _of_one(raw: Raw, column: str) -> sa.Subquery:
     """Value (as text) and label of each option of a column."""
-    names = ("object_name", "column_name", "value", "label")
-    option = sa.table(CHOICES, *(sa.column(name) for name in names), schema=raw_schema(raw.source.crm))
-    value = sa.cast(option.c.value, sa.String)
-    known = sa.select(value.label("cell"), sa.func.max(option.c.label).label("label")).group_by(value)
-    return known.where(option.c.object_name == raw.name, option.c.column_name == column).subquery(f"of_{column}")
+    option = _options(raw, column).subquery(f"options_{column}")
+    return sa.select(sa.cast(option.c.value, sa.String).label("cell"), option.c.label).subquery(f"of_{column}")
 
 
 def _of_several(raw: Raw, column: str) -> sa.Subquery:

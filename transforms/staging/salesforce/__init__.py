@@ -7,7 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from transforms.base import Context, Model, Source
-from transforms.staging.salesforce import activities, entered, participants, records
+from transforms.staging.salesforce import activities, entered, links, participants, records
 from transforms.staging.shapes import staging_table
 from warehouse import raw_schema
 
@@ -18,9 +18,10 @@ TABLES: Final[Mapping[str, tuple[Build, Sequence[str]]]] = {
     "accounts": (records.accounts, ("Account",)),
     "people": (records.people, ("Contact", "Lead")),
     "person_addresses": (records.person_addresses, ("Contact", "Lead")),
-    "account_members": (records.account_members, ("Account", "AccountTeamMember")),
-    "opportunities": (records.opportunities, ("Opportunity",)),
-    "opportunity_roles": (records.opportunity_roles, ("OpportunityContactRole",)),
+    "account_members": (links.account_members, ("Account", "AccountTeamMember")),
+    "account_contacts": (links.account_contacts, ("AccountContactRelation",)),
+    "opportunities": (records.opportunities, ("Opportunity", "CurrencyType")),
+    "opportunity_roles": (links.opportunity_roles, ("OpportunityContactRole",)),
     "leads": (records.leads, ("Lead",)),
     "entered_dropped": (entered.entered_dropped, ("Contact", "Lead", "Account", "Opportunity", "User")),
     "activities": (activities.activities, ("Task", "Event", "EmailMessage", "Opportunity")),

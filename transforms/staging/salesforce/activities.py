@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from transforms.base import Context, Source
 from transforms.functions import null
-from transforms.staging.raw import Raw
+from transforms.staging.raw import Raw, as_compared
 from transforms.staging.salesforce.raw import ACCOUNT_PREFIX, is_shadow, prefix
 from transforms.staging.shapes import shaped, stacked, staging_table
 
@@ -140,7 +140,7 @@ def _task_channel(raw: Raw, context: Context) -> Cell:
     typed = sa.func.lower(sa.func.trim(raw.text("Type")))
     return sa.case(
         *((_subtype(raw) == subtype, channel) for subtype, channel in SUBTYPES.items()),
-        *((typed == word.lower(), channel) for word, channel in types.items()),
+        *((typed == word.strip().lower(), channel) for word, channel in types.items()),
         (raw.text("SubjectKind").in_(("call", "email", "meeting")), raw.text("SubjectKind")),
         else_=null(sa.String),
     )
@@ -164,7 +164,8 @@ def _mail_direction(raw: Raw) -> Cell:
 
 def _is_unanswered(raw: Raw, context: Context) -> Cell:
     disposition = sa.func.lower(raw.text("CallDisposition"))
-    return sa.func.coalesce(sa.or_(*(disposition.contains(word) for word in context.method["counting.unanswered"])), sa.false())
+    words = as_compared(context.method["counting.unanswered"])
+    return sa.func.coalesce(sa.or_(*(disposition.contains(word) for word in words)), sa.false())
 
 
 def _beside_mail(source: Source, mail: Raw) -> tuple[sa.FromClause, Cell, Cell]:

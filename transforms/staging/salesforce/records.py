@@ -1,17 +1,15 @@
-"""Salesforce users, accounts, people, deals and teams in the neutral shape.
+"""Salesforce users, accounts, people and deals in the neutral shape.
 
-Accounts, contacts and leads keep their deleted and merged rows, because activities may still point at them;
-junctions lose theirs.
+Accounts, contacts and leads keep their deleted and merged rows, because activities may still point at them.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from transforms.base import DAY, Context, Source
 from transforms.functions import local_part, null
-from transforms.staging.raw import Raw, share
+from transforms.staging.raw import Raw, as_compared, share
 from transforms.staging.salesforce.entered import HOLDER
 from transforms.staging.shapes import shaped, stacked, staging_table
 
@@ -23,7 +21,8 @@ def users(source: Source, context: Context) -> Rows:
     raw = Raw.of(source, "User")
     if raw is None:
         return _none(source, "users")
-    ours = sa.func.coalesce(sa.func.lower(raw.text("UserType")), "standard").in_(context.method["counting.user_types"])
+    kind = sa.func.coalesce(sa.func.lower(raw.text("UserType")), "standard")
+    ours = kind.in_(as_compared(context.method["counting.user_types"]))
     columns: dict[str, sa.ColumnElement[Any]] = {
         "user_id": raw.text("Id"),
         "name": raw.text("Name"),
@@ -116,7 +115,7 @@ def leads(source: Source, context: Context) -> Rows:
 
 
 def _is_disqualified(raw: Raw, context: Context) -> sa.ColumnElement[bool]:
-    named = sa.func.lower(raw.text("Status")).in_(context.method["counting.disqualified_statuses"])
+    named = sa.func.lower(sa.func.trim(raw.text("Status"))).in_(as_compared(context.method["counting.disqualified_statuses"]))
     return sa.func.coalesce(named, sa.false())
 
 
@@ -131,23 +130,6 @@ def _addresses(raw: Raw) -> Rows:
     return raw.rows("person_addresses", columns).where(raw.address("Email").is_not(None))
 
 
-def account_members(source: Source, context: Context) -> Rows:
-    """Account owners and account teams."""
-    owned, team = Raw.of(source, "Account"), Raw.of(source, "AccountTeamMember")
-    parts = []
-    if owned is not None:
-        parts.append(_members(source, owned, ("Id", "OwnerId"), "owner"))
-    if team is not None:
-        parts.append(_members(source, team, ("AccountId", "UserId"), "team"))
-    return stacked(staging_table(source.crm, "account_members"), parts)
-
-
-def _members(source: Source, raw: Raw, ids: tuple[str, str], role: str) -> Rows:
-    account, user = ids
-    columns = {"account_id": raw.text(account), "user_id": raw.text(user), "member_role": sa.literal(role)}
-    return _rows(source, "account_members", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
-
-
 def opportunities(source: Source, context: Context) -> Rows:
     """Deals that are not deleted."""
     raw = Raw.of(source, "Opportunity")
@@ -160,7 +142,7 @@ def opportunities(source: Source, context: Context) -> Rows:
         "stage": raw.text("StageName"),
         "stage_since_s": raw.instant("LastStageChangeDate"),
         "probability": share(raw.number("Probability")),
-        "amount": raw.number("Amount"),
+        "amount": _corporate(source, raw),
         "close_day": sa.cast(sa.func.floor(sa.cast(raw.instant("CloseDate"), sa.Double) / DAY), sa.BigInteger),
         "created_s": raw.instant("CreatedDate"),
         "is_closed": raw.column("IsClosed", sa.Boolean),
@@ -170,13 +152,16 @@ def opportunities(source: Source, context: Context) -> Rows:
     return _rows(source, "opportunities", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
 
 
-def opportunity_roles(source: Source, context: Context) -> Rows:
-    """Contact roles that are not deleted."""
-    raw = Raw.of(source, "OpportunityContactRole")
-    if raw is None:
-        return _none(source, "opportunity_roles")
-    columns = {"opportunity_id": raw.text("OpportunityId"), "person_id": raw.text("ContactId"), "role": raw.text("Role")}
-    return _rows(source, "opportunity_roles", raw, columns).where(sa.not_(raw.flag("IsDeleted")))
+def _corporate(source: Source, raw: Raw) -> sa.ColumnElement[Any]:
+    """The amount in the corporate currency; unknown where the rate of its own is."""
+    rates = Raw.of(source, "CurrencyType")
+    if not raw.has("CurrencyIsoCode"):
+        return raw.number("Amount")
+    rate = null(sa.Double)
+    if rates is not None:
+        of_code = sa.select(sa.func.max(rates.number("ConversionRate"))).where(rates.text("IsoCode") == raw.text("CurrencyIsoCode"))
+        rate = sa.func.nullif(of_code.correlate(raw.table).scalar_subquery(), 0)
+    return sa.case((raw.text("CurrencyIsoCode").is_(None), raw.number("Amount")), else_=raw.number("Amount") / rate)
 
 
 def _person(raw: Raw) -> dict[str, sa.ColumnElement[Any]]:
@@ -194,7 +179,7 @@ def _person(raw: Raw) -> dict[str, sa.ColumnElement[Any]]:
 
 def _is_machine(raw: Raw, context: Context) -> sa.ColumnElement[bool]:
     """A log-in whose name or user name begins with one of the words of machines, or whose address is nobody's."""
-    words: Sequence[str] = context.method["counting.integration_names"]
+    words = as_compared(context.method["counting.integration_names"])
     named = [sa.func.lower(raw.text(column)).startswith(word) for column in ("Username", "Name") for word in words]
     local = local_part(raw.address("Email"))
     return sa.func.coalesce(sa.or_(*named), sa.false()) | sa.func.coalesce(local.in_(context.counting.not_people), sa.false())

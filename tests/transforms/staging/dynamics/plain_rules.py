@@ -50,11 +50,11 @@ class PlainRules(PlainPeople):
         return next((reason for reason, applies in tests if applies), "")
 
     def copies(self) -> set[str]:
-        """All but the first record of one mail."""
+        """All but the first record of one mail that is done."""
         seen: dict[str, list[tuple[int, str]]] = {}
         for row in self.raw["email"]:
             message = (row["messageid"] or "").strip()
-            if message and not self.own_reason("email", row):
+            if message and not self.own_reason("email", row) and self.is_done("email", row):
                 seen.setdefault(message, []).append((self.at("email", row) or 0, row["activityid"]))
         return {key for same in seen.values() for _, key in sorted(same)[1:]}
 

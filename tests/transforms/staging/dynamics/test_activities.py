@@ -92,6 +92,12 @@ def test_scheduled_meetings_of_the_past_are_open_where_the_configuration_says_so
     assert (found["m.past"], found["m.ahead"], found["m.span"]) == ("open", "open", "counted")
 
 
+def test_a_copy_that_is_still_being_sent_does_not_take_the_place_of_the_one_that_arrived(warehouse: DuckDBWarehouse) -> None:
+    stuck = "email e.stuck ownerid=u.uma statuscode=7 senton=2026-05-04T09:59Z messageid=<1@x> 1=u.uma 2=c.ann 3=u.udo"
+    arrived = "email e.arrived ownerid=u.udo statuscode=4 messageid=<1@x> 1=u.uma 2=c.ann 3=u.udo"
+    assert run(warehouse, World.of(PEOPLE, stuck, arrived)) == {"e.stuck": "open", "e.arrived": "counted"}
+
+
 def hidden(*tables: str) -> list[str]:
     """Every column of these tables but the key and our mark."""
     return [f"{name}.{column}" for name in tables for column in RAW[name] if column != "is_deleted" and column != next(iter(RAW[name]))]

@@ -8,7 +8,17 @@ import sqlalchemy as sa
 from tests.transforms.kit import open_warehouse, rows
 from tests.transforms.staging.dynamics.kit import CRM, OPTION, PEOPLE, World, build_for
 from transforms.staging.shapes import staging_table
-from transforms.tables import account_members, accounts, entered_dropped, leads, opportunities, opportunity_roles, people, users
+from transforms.tables import (
+    account_contacts,
+    account_members,
+    accounts,
+    entered_dropped,
+    leads,
+    opportunities,
+    opportunity_roles,
+    people,
+    users,
+)
 
 
 def by_id(table: sa.Table, column: str, *lines: str, world: World | None = None) -> dict[str, dict[str, Any]]:
@@ -217,6 +227,20 @@ def test_a_connection_counts_once_in_either_direction_while_it_is_in_force() -> 
     assert roles == [("o.1", "c.ann", "Buyer"), ("o.1", "c.bob", "Buyer")]
 
 
+def test_a_connection_relates_a_contact_to_an_account_that_is_not_its_own() -> None:
+    lines = """
+    connectionrole r.adviser name=Adviser category=5
+    connection n1 record1id=a.beta record2id=c.ann record2roleid=r.adviser
+    connection n2 record1id=c.bob record2id=a.beta record1roleid=r.adviser record2roleid=r.sales
+    connection n3 record1id=a.beta record2id=c.cat record2roleid=r.adviser
+    connection n4 record1id=a.acme record2id=c.cat record2roleid=r.adviser effectiveend=2026-05-31T23:59Z
+    """
+    with open_warehouse() as warehouse:
+        build_for(warehouse, World.of(PEOPLE, LINKS, lines).load(warehouse), account_contacts)
+        found = {(row["account_id"], row["person_id"], row["roles"]) for row in rows(warehouse, account_contacts)}
+    assert found == {("a.beta", "c.ann", "Adviser;Seller"), ("a.beta", "c.bob", "Adviser")}
+
+
 ENTERED = [
     ("contact", "gx_attitude", OPTION, people, "attitude", 2, None),
     ("contact", "gx_attitude", 727_270_004, people, "attitude", -2, None),
@@ -257,6 +281,22 @@ def test_our_own_choices_are_read_by_position_whatever_their_labels_and_refused_
         found[f"{name[0]}.e{number}", staged] = row[staged]
     assert found == wanted
     assert refused == lost
+
+
+def test_an_option_an_administrator_added_is_none_of_ours_whatever_its_digits() -> None:
+    ours, theirs = 727_270_000, 100_000_000
+    world = World.of(PEOPLE)
+    for column, count in (("gx_attitude", 5), ("gx_buying_role", 5)):
+        world.choices += [("contact", column, ours + place, f"Word {place}") for place in range(count)]
+        world.choices += [("contact", column, theirs + place, "Added") for place in (0, 1)]
+    for key, first in (("c.theirs", theirs), ("c.ours", ours)):
+        world.add("contact", key, gx_attitude=str(first), gx_buying_role=f"{first + 1},{ours + 3}")
+    with open_warehouse() as warehouse:
+        build_for(warehouse, world.load(warehouse), entered_dropped)
+        found = {row["person_id"]: (row["attitude"], row["buying_roles"]) for row in rows(warehouse, people)}
+        refused = {(row["record_id"], row["field"], row["reason"]) for row in rows(warehouse, entered_dropped)}
+    assert (found["c.theirs"], found["c.ours"]) == ((None, "Decider"), (2, "Buyer;Decider"))
+    assert refused == {("c.theirs", field, "unknown_value") for field in ("attitude", "buying_role")}
 
 
 MAPPED = {"contact": {"attitude": "new_attitude", "vote": "org_vote", "buying_role": "org_roles", "key_person": "org_key"}}
