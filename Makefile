@@ -20,7 +20,7 @@ test: lint ## lint, types and the test suite
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-all: lint ## as test, with the slow ones: a user stopped six times in a chain, the hidden truth over the whole loop
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=explore
 
 lint: $(VENV)/dev.ready ## style, banned imports, types
 	@$(BIN)/ruff check .

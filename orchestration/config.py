@@ -78,7 +78,7 @@ class IdentitySettings(Section):
 class HistorySettings(Section):
     """`[history]`: how long superseded figures are kept."""
 
-    keep_days: int = Field(0, ge=0)
+    keep_days: int = Field(0, ge=0, le=36_500)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def load(given: str | Path | None = None, variables: Mapping[str, str] = environ
 
 def _parsed(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"no configuration at {file}; write one with: guanxi init") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -59,4 +59,4 @@ def _fault(fault: ErrorDetails, where: str, known: Sequence[str]) -> str:
 def _readable(message: str) -> str:
     for opening in ("Value error, ", "Assertion failed, "):
         message = message.removeprefix(opening)
-    return message.replace("Input should be", "must be").replace("String should", "must")
+    return message.replace("Input should be", "must be").replace("String should", "must").replace("valid tuple", "list")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 SETTINGS = """\
-# Written by guanxi. What steps print is not captured: progress has no place in files, events have all that matters.
+# Written by guanxi. What steps print is not captured and events are not printed: the pages show them all.
 nux:
   enabled: false
 telemetry:
@@ -28,6 +28,8 @@ concurrency:
     granularity: run
   runs:
     max_concurrent_runs: 1
+python_logs:
+  python_log_level: CRITICAL
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NOISE = "Exception while writing logger call to event log"
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,6 @@ def _executed(session: Session, wanted: Sequence["dg.AssetKey"]) -> "dg.ExecuteI
         close_abandoned(found)
         return job.execute_in_process(
             instance=found,
-            run_config=QUIET,
             raise_on_error=False,
             asset_selection=wanted,
             tags={**tags, "guanxi/run": session.run_id, "guanxi/as_of": session.as_of.isoformat()},

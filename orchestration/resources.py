@@ -1,5 +1,9 @@
 """The session as a Dagster resource, for runs that the schedule or the UI starts: opened once per run in process."""
 
+import atexit
+import multiprocessing
+import os
+import sys
 from collections.abc import Iterator
 
 import dagster as dg
@@ -22,6 +26,7 @@ def session_resource(config: Configuration) -> dg.ResourceDefinition:
 
     @dg.resource(config_schema=OPTIONS, description="One run: the open warehouse, the as-of, the figures.")
     def session(context: dg.InitResourceContext) -> Iterator[Session]:
+        _end_quietly()
         options = dict(context.resource_config)
         crm = context.run.tags.get(CRM_TAG, "") if context.run else ""
         with recorded(config, instant(as_of) if (as_of := options.pop("as_of")) else None, crm) as opened:
@@ -30,3 +35,15 @@ def session_resource(config: Configuration) -> dg.ResourceDefinition:
             yield opened
 
     return session
+
+
+def _end_quietly() -> None:
+    """In a process that Dagster made for this run: DuckDB would end it with a page about types that Great Expectations keeps alive."""
+    if multiprocessing.parent_process():
+        atexit.register(_leave)
+
+
+def _leave() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

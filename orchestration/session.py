@@ -6,7 +6,7 @@ happened; closing stores the run's numbers in the ledger and gives the warehouse
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from orchestration.tables import is_staged, source
 from transforms.base import Context, Model, Source
 from transforms.registry import all_models
 from warehouse import ENRICHMENT, MODEL, SCORES, STAGING, DuckDBWarehouse, ledger, raw_schema
+from warehouse.errors import WarehouseError
 
 if TYPE_CHECKING:
     from connectors.contract import Writer
@@ -134,5 +135,11 @@ def recorded(config: Configuration, as_of: dt.datetime | None = None, crm: str =
             yield session
             status = "failed" if session.figures.failed else "done"
         finally:
-            counts = {"crms": session.crm or ", ".join(config.crms), **session.figures.counts()}
-            ledger.finish_run(session.warehouse, session.run_id, status, session.figures.message, counts)
+            _finish(session, status)
+
+
+def _finish(session: Session, status: "ledger.RunStatus") -> None:
+    """Store the run's numbers; where the warehouse takes nothing any more, the next run closes this one."""
+    counts = {"crms": session.crm or ", ".join(session.config.crms), **session.figures.counts()}
+    with suppress(WarehouseError):
+        ledger.finish_run(session.warehouse, session.run_id, status, session.figures.message, counts)

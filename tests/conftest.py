@@ -25,11 +25,17 @@ from typing import IO, Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from connectors.sandbox.__main__ import main as serve_sandbox
 from connectors.sandbox.dataverse.login import CLIENT_ID, CLIENT_SECRET
 from connectors.sandbox.dataverse.standing import TENANT_ID
 from tests.forks import Forked, expect_guanxi
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("steady")
+"""The same examples each time, however slow the machine; `make test-all` explores."""
 
 ROOT = Path(__file__).parent.parent
 AS_OF = "2026-06-01"

@@ -4,7 +4,9 @@ Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration. Modules o
 everything heavy is imported when a command runs, so that help is fast.
 """
 
+import logging
 import os
+import signal
 import sys
 from types import TracebackType
 
@@ -17,7 +19,7 @@ from orchestration.cli.provisioning import provision
 from orchestration.cli.report import report
 from orchestration.cli.score import score
 from orchestration.cli.setup import init, sandbox
-from orchestration.cli.writing import plan, push
+from orchestration.cli.writing import plan, push, rollback
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "terminal_width": 120}
 
@@ -33,14 +35,17 @@ def commands() -> None:
     """
 
 
-for command in (sandbox, init, doctor, provision, run, plan, push, explain, report, status, score):
+for command in (sandbox, init, doctor, provision, run, plan, push, rollback, explain, report, status, score):
     commands.add_command(command)
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Entry point of the console script. A scheduler that stops us (SIGTERM) ends the work as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if "--debug" not in sys.argv:
         sys.excepthook = _unexpected
+        # Of a connection that cannot be given back in order SQLAlchemy prints the traceback; what broke it is told as the failure.
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     try:
         commands(prog_name="guanxi")
     except SystemExit as ended:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from orchestration.config import Configuration
     from orchestration.crms import Crm
 
+REJECTED = "rejected 5 times or more (tried again weekly, or at once: guanxi plan --retry-rejected)"
 MARKS: Mapping[bool | None, str] = {True: "ok", False: "NO", None: "?"}
 
 
@@ -63,10 +64,14 @@ def status(config: "Configuration") -> None:
         runs = ledger.recent_runs(session.warehouse)
         syncs = ledger.recent_syncs(session.warehouse)
         quarantined = ledger.quarantined(session.warehouse, MAX_ATTEMPTS)
-    _table("in the CRMs", ("crm", "figures as of"), ((crm, held.get(crm, "none yet")) for crm in config.crms))
+    _table("in the CRMs", ("crm", "figures as of"), ((crm, held.get(crm) or "none yet") for crm in config.crms))
     _table("runs", ("started", "of", "as of", "status", "seconds", "read", "written", "warnings", "message"), map(_run_row, runs))
     _table("pushes", ("planned", "crm", "plan", "mode", "status", "calls used", "calls left", "message"), map(_sync_row, syncs))
-    _table("rejected for good", ("crm", "entity", "record", "attempts", "code", "message"), map(_quarantine_row, quarantined))
+    _table(
+        REJECTED,
+        ("crm", "entity", "record", "attempts", "code", "message"),
+        map(_quarantine_row, quarantined),
+    )
 
 
 def _table(title: str, headings: tuple[str, ...], rows: Any) -> None:

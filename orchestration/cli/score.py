@@ -1,5 +1,6 @@
 """`guanxi score`: closeness of every pair in a file of events, without any CRM."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from transforms.closeness.score import Scored
     from transforms.method import Method
 
+NUMBER = re.compile(r"-?\d+(\.\d*)?(e\d+)?")
 MEMORY = "2GB"
 """Of the working file, which spills beside itself; it is gone when the command ends."""
 
@@ -22,14 +24,10 @@ class Second(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Numbers as they are, texts as instants."""
-        from orchestration.instants import instant
+        from orchestration.instants import instant, of_seconds
 
         try:
-            return float(value)
-        except ValueError:
-            pass
-        try:
-            return instant(value).timestamp()
+            return (of_seconds if NUMBER.fullmatch(str(value)) else instant)(str(value)).timestamp()
         except ValueError:
             self.fail(f"{value!r} is no date such as 2026-11-21, no instant such as 2026-11-21T02:15:00Z and no Unix seconds", param, ctx)
 
@@ -84,7 +82,7 @@ def _method(file: Path | None) -> "Method":
     if file is None:
         return load()
     try:
-        return load(tomllib.loads(file.read_text(encoding="utf-8")).get("method", {}))
+        return load(tomllib.loads(file.read_text(encoding="utf-8-sig")).get("method", {}))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, MethodError) as error:
         raise ConfigError(f"{file}: {error}") from error
 

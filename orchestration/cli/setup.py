@@ -53,6 +53,7 @@ def init(file: str | None) -> None:
 
     target = locate(file)
     made = written(environ)
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with target.open("x", encoding="utf-8") as opened:
             opened.write(made.text)

@@ -53,12 +53,12 @@ def story(tmp_path_factory: pytest.TempPathFactory, sandbox: Any, dynamics: Any)
 
 
 def interrupted(user: User, sandbox: Any) -> Result:
-    """A run that somebody stops with Ctrl-C while Salesforce, the first of the two, is being read."""
+    """A run that a scheduler stops (as Ctrl-C would) while Salesforce, the first of the two, is being read."""
     gate = Gate(sandbox)
     with gate.holding(r"^GET .*/results") as hold:
         process = user.start(*RUN, SF_INSTANCE_URL=gate.url)
         hold.wait()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         time.sleep(0.2)
         hold.release(drop=False)
         out, err = process.communicate(timeout=60)

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from orchestration.config import load
 from orchestration.definitions import build
-from orchestration.in_process import QUIET
 from orchestration.nightly import JOB
 from orchestration.session import Session, opened
 from tests.orchestration.conftest import DYNAMICS, VARIABLES
@@ -44,7 +43,7 @@ def stopping(session: Session, crm: str, table: str) -> list[str]:
     job = build(session.config, session).resolve_job_def(JOB)
     graph = job.asset_layer.asset_graph
     checks = {key for key in graph.asset_check_keys if key.asset_key == dg.AssetKey(["model", table])}
-    result = job.get_subset(asset_check_selection=checks).execute_in_process(run_config=QUIET, raise_on_error=False)
+    result = job.get_subset(asset_check_selection=checks).execute_in_process(raise_on_error=False)
     return [
         check.check_name
         for check in result.get_asset_check_evaluations()

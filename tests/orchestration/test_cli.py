@@ -1,5 +1,6 @@
 """The console script without a CRM: help, exit codes, one line per failure."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.orchestration.conftest import SCRIPT, VARIABLES
 
 Guanxi = Callable[..., "subprocess.CompletedProcess[str]"]
 Write = Callable[..., Path]
-COMMANDS = ("sandbox", "init", "doctor", "provision", "run", "plan", "push", "explain", "report", "status", "score")
+COMMANDS = ("sandbox", "init", "doctor", "provision", "run", "plan", "push", "rollback", "explain", "report", "status", "score")
 
 
 def one_line(result: "subprocess.CompletedProcess[str]") -> str:
@@ -45,6 +46,20 @@ def test_init_writes_a_file_that_loads_and_never_overwrites_one(guanxi: Guanxi) 
     again = guanxi("init")
     assert again.returncode == 1
     assert "is there already" in one_line(again)
+
+
+def test_init_makes_the_folder_it_is_to_write_in_as_its_own_example_asks(guanxi: Guanxi, tmp_path: Path) -> None:
+    assert guanxi("init", "--config", "crm/guanxi.toml").returncode == 0
+    assert (tmp_path / "crm" / "guanxi.toml").exists()
+
+
+def test_nobody_reading_on_is_no_failure_to_speak_of(guanxi: Guanxi, tmp_path: Path) -> None:
+    guanxi("init")
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run([SCRIPT, "status"], cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, text=True, env=os.environ | VARIABLES)
+    os.close(writer)
+    assert result.stderr == ""
 
 
 @pytest.mark.parametrize("words", [("run",), ("doctor",), ("provision",), ("plan",), ("status",), ("explain", "a:b"), ("push", "x")])
@@ -81,7 +96,7 @@ def test_an_unreachable_host_is_one_line_and_exit_1(guanxi: Guanxi, write: Write
     write()
     result = guanxi("provision")
     assert result.returncode == 1
-    assert "http://127.0.0.1:9 cannot be reached" in result.stderr
+    assert "http://127.0.0.1:9 does not answer" in result.stderr
     assert "Traceback" not in result.stderr
 
 

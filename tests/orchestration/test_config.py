@@ -190,6 +190,8 @@ FAULTS = {
     "no kind": ("[crm.other]\n", "[crm.other] kind: missing; allowed: salesforce, dynamics"),
     "across": ('[identity]\nacross_crms = "maybe"\n', "[identity] across_crms: must be a valid boolean"),
     "days before today": ("[history]\nkeep_days = -1\n", "[history] keep_days: "),
+    "more days than a calendar has": ("[history]\nkeep_days = 99999999999\n", "[history] keep_days: must be less than or equal to 36500"),
+    "one text for a list": ('[counting]\nnot_people = "noreply"\n', "[counting] not_people: must be a list"),
     "bad name": ('[crm.Sales-Cloud]\nkind = "salesforce"\n', "[crm.Sales-Cloud]: a name is a small letter"),
 }
 
@@ -259,6 +261,12 @@ def test_a_missing_key_is_named(write: Write) -> None:
 
 def test_no_crm_at_all_is_an_error(write: Write) -> None:
     assert refusal(write(text="[output]\n")).startswith("[crm.NAME]: no CRM is configured")
+
+
+def test_a_mark_of_windows_editors_at_the_beginning_is_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "guanxi.toml"
+    file.write_text(MINIMAL, encoding="utf-8-sig")
+    assert list(loaded(file).crms) == ["sales_cloud"]
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:

@@ -78,6 +78,21 @@ def _the_history_is_where_dagster_looks(folder: Path) -> None:
         assert found.get_latest_materialization_event(dg.AssetKey(["activation_sales_cloud", "push"])) is None
 
 
+def test_events_are_kept_and_not_printed(write: Write, capfd: pytest.CaptureFixture[str]) -> None:
+    @dg.op
+    def fails() -> None:
+        raise dg.Failure("so it is")
+
+    @dg.job
+    def anything() -> None:
+        fails()
+
+    with instance(load(write(), VARIABLES).file) as found:
+        run = anything.execute_in_process(instance=found, raise_on_error=False)
+        assert dg.DagsterEventType.STEP_FAILURE in {log.dagster_event_type for log in found.all_logs(run.run_id)}
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_run_whose_process_died_is_closed_by_the_next(write: Write) -> None:
     file = load(write(), VARIABLES).file
 

@@ -59,7 +59,7 @@ def verdicts(outcomes: Sequence[Outcome]) -> dict[str, tuple[bool | None, int, t
     return {outcome.expectation.id: (outcome.passed, outcome.unexpected, outcome.examples) for outcome in outcomes}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS)
 def test_great_expectations_and_sql_agree_on_every_rule(warehouse: DuckDBWarehouse, rows: list[tuple[object, ...]]) -> None:
     put(warehouse, rows)
