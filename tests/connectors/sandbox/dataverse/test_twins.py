@@ -99,7 +99,8 @@ def test_accounts_and_deals_of_twins_carry_the_same_facts(both: Both) -> None:
         'select "Id", "Name", "NumberOfEmployees" from "Account"') if key in ours}  # fmt: skip
     won = {deals[key]: (state == 1, state > 0, value) for key, state, value in both.dataverse.read(
         "select opportunityid, statecode, estimatedvalue from opportunity") if key in deals}  # fmt: skip
+    worth = '(select "Amount" / any_value("ConversionRate") from "CurrencyType" where "IsoCode" = "CurrencyIsoCode")'
     assert won == {key: tuple(rest) for key, *rest in both.salesforce.read(
-        'select "Id", "IsWon", "IsClosed", "Amount" from "Opportunity"') if key in won}  # fmt: skip
+        f'select "Id", "IsWon", "IsClosed", {worth} from "Opportunity"') if key in won}  # fmt: skip
     assert len(ours) > 5
     assert len(won) > 5
