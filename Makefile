@@ -19,7 +19,7 @@ demo: $(VENV)/run.ready ## both CRMs on loopback, provisioned, read, scored, che
 test: lint ## lint, types and the test suite
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
-test-all: lint ## as test, with the slow ones: a user stopped six times in a chain, the hidden truth over the whole loop
+test-all: lint ## as test, with the slow ones: a user stopped six times in a chain, the hidden truth over the whole loop, random examples for property tests
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --hypothesis-profile=explore
 
 lint: $(VENV)/dev.ready ## style, banned imports, types

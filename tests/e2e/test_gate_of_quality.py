@@ -1,4 +1,7 @@
-"""A blocking check stands between a wrong table and the CRM: nothing is even planned, and the check is named."""
+"""A blocking check stands between a wrong table and the CRM: nothing is even planned, and the check is named.
+
+Slow, for it takes a minute; `tests/orchestration/test_checks.py` holds the same decision in process.
+"""
 
 import os
 import subprocess
@@ -6,7 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.e2e.kit import new_user
+
+pytestmark = pytest.mark.slow
 
 ONE_CONTACT_TWICE = """
 import sys
