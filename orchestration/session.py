@@ -102,9 +102,10 @@ class Session:
         )
 
     def _landed(self) -> list[Source]:
-        return [source(crm, self._visible(crm)) for crm in self.config.crms.values()]
+        return [source(crm, self.visible(crm)) for crm in self.config.crms.values()]
 
-    def _visible(self, crm: Crm) -> dict[str, list[str]]:
+    def visible(self, crm: Crm) -> dict[str, list[str]]:
+        """The columns of each object that the last extraction of a CRM could read."""
         schema = raw_schema(crm.name)
         if not self.warehouse.columns(schema, "extracted_columns"):
             return {}

@@ -66,7 +66,7 @@ def run(
         quarantined=numbers.quarantined(warehouse, plan.crm),
         calls_used=writer.calls_used() - used,
         calls_left=writer.calls_left(),
-        seconds=time.monotonic() - clock,
+        seconds=round(time.monotonic() - clock, 3),
     )
     _close(warehouse, plan, report)
     return report

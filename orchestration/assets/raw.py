@@ -4,12 +4,13 @@ The reader runs its own dlt pipeline inside the step. Deliberately absent: dagst
 a run (a second run in one process fails), names tables by schema instead of dataset, and says nothing of empty objects.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
 from connectors.contract import ExtractReport, ObjectReport
+from connectors.rows import few
 from orchestration.assets import OWNERS
 from orchestration.crms import Crm
 from orchestration.faults import translated
@@ -55,11 +56,23 @@ def _spec(crm: Crm, object_name: str) -> dg.AssetSpec:
 
 def _extract(session: Session, crm: Crm) -> ExtractReport:
     with translated(session), session.timed(f"extract {crm.name}", GROUP, crm.name) as timed:
+        before = session.visible(crm)
         report = crm.kind.reader(crm).extract(session.warehouse, full_refresh=session.full_refresh, progress=session.display.busy)
         timed.step.rows = sum(item.rows for item in report.objects.values())
         session.figures.extracts[crm.name] = report
         session.landed()
+        session.figures.notes += newly_hidden(report, before)
     return report
+
+
+def newly_hidden(report: ExtractReport, before: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """A line for each object, or its columns, that the extraction `before` could read and this one could not."""
+    for name, columns in before.items():
+        found = report.objects.get(name)
+        lost = [column for column in columns if found and column in found.hidden_columns]
+        if lost or (found and found.skipped):
+            what = f"{report.crm}: {name}: {few(lost)}" if lost else f"{report.crm}: {name}"
+            yield f"{what} could be read last time, is hidden now and so unknown; if that was a slip, give the right back"
 
 
 def _metadata(report: ExtractReport, found: ObjectReport) -> dict[str, Any]:
