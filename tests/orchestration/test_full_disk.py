@@ -1,9 +1,7 @@
 """A disk that fills in the middle of the work: the first fault is the one that is told, and the run can be made again."""
 
 import datetime as dt
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import sqlalchemy as sa
 
 from orchestration.config import load
 from orchestration.session import recorded
+from tests.disk import full_disk
 from tests.orchestration.conftest import VARIABLES
 from warehouse import DuckDBWarehouse, ledger
 from warehouse.errors import WarehouseFull
@@ -19,22 +18,12 @@ TABLE = sa.Table("big", sa.MetaData(schema="staging"), sa.Column("word", sa.Stri
 ROWS = sa.select(sa.func.repeat(sa.func.md5(sa.cast(sa.column("range"), sa.String)), 50).label("word")).select_from(sa.text("range(40000)"))
 
 
-@contextmanager
-def no_file_beyond(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_the_first_fault_of_a_disk_that_fills_is_told_and_the_next_run_closes_the_one_it_ended(write: Callable[..., Path]) -> None:
     config = load(write(), VARIABLES)
     with recorded(config):
         pass
     size = config.warehouse_file.stat().st_size
-    with pytest.raises(WarehouseFull, match="is full; free space and run again"), no_file_beyond(size + 4096), recorded(config) as session:
+    with pytest.raises(WarehouseFull, match="is full; free space and run again"), full_disk(size + 4096), recorded(config) as session:
         session.warehouse.replace(TABLE, ROWS)
     with DuckDBWarehouse(config.warehouse_file) as warehouse:
         ledger.start_run(warehouse, dt.datetime(2026, 6, 1))

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import math
-import resource
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from connectors.dynamics.pages import TYPE_ANNOTATION, saved
 from connectors.errors import IncompleteRead
 from connectors.landing.pages import PageNote, kept_note, note_of
 from connectors.landing.tables import RawTable
+from tests.disk import full_disk
 from warehouse.errors import WarehouseFull
 
 TABLE = RawTable(
@@ -255,13 +255,8 @@ def test_a_quote_in_the_path_is_part_of_it(tmp_path: Any) -> None:
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(target: Any) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
-    try:
-        with pytest.raises(WarehouseFull, match="is full; free space"):
-            saved(page([row()] * 500), TABLE, target)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with pytest.raises(WarehouseFull, match="is full; free space"), full_disk(1_000):
+        saved(page([row()] * 500), TABLE, target)
     assert list(target.parent.iterdir()) == []
     assert kept_note(target) is None
 

@@ -1,10 +1,7 @@
 """Page files and what is on its way: there as a whole or not at all."""
 
 import json
-import resource
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Never
 
@@ -15,6 +12,7 @@ import pytest
 from connectors.landing.pages import PageNote, kept_note, note_of, page_file
 from connectors.landing.spool import KEEP_SECONDS, Manifest, Spool
 from connectors.landing.tables import RawTable
+from tests.disk import full_disk
 from warehouse.errors import WarehouseFull
 
 SCHEMA = pa.schema([("id", pa.string()), ("version", pa.int64())])
@@ -53,17 +51,6 @@ def test_a_row_without_a_key_leaves_no_page(target: Any, thing: RawTable) -> Non
     with pytest.raises(ValueError, match="null"), page_file(target, thing.schema) as page:
         page.add(rows)
     assert list(target.parent.iterdir()) == []
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """No file may grow beyond `size`, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(target: Any) -> None:

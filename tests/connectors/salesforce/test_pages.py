@@ -4,9 +4,7 @@ import csv
 import datetime as dt
 import gzip
 import io
-import resource
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from connectors.salesforce.columns import stored_schema
 from connectors.salesforce.describe import VisibleColumn
 from connectors.salesforce.pages import FETCHES, Body, fetch
 from connectors.salesforce.specs import Column
+from tests.disk import full_disk
 from warehouse.errors import WarehouseFull
 
 COLUMNS = [
@@ -198,17 +197,6 @@ def test_a_page_larger_than_a_row_group_is_complete(client: Any, stub: Any, targ
     stub.answers = [page(body([row(str(number)) for number in range(count)]), count)]
     assert fetched(client, target).rows == count
     assert pq.read_metadata(target).num_row_groups > 1
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """No file may grow beyond `size`, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(client: Any, stub: Any, target: Any) -> None:
