@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -108,18 +109,24 @@ def test_only_the_changed_record_is_written(live: Any, environment: Any, contact
     assert [key for key in before if before[key] != after[key]] == [changed]
 
 
+@contextmanager
+def pushed_by_one_who_is_killed(live: Any, environment: Any, plan_id: str, log: Path) -> Iterator[dict[str, int]]:
+    """A process that sends a plan and dies before it knows the answer; gives what the CRM holds then, with the warehouse open again."""
+    path, crm, tables = live.warehouse.path, live.crm, live.tables
+    live.warehouse.close()
+    child = Forked(killed.main, [str(path), plan_id, "dynamics", json.dumps(given(environment))], ROOT, log)
+    assert child.wait(60) == -9, log.read_text()
+    with DuckDBWarehouse(path) as warehouse:
+        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+        yield versions(environment)
+
+
 def test_killed_between_sending_and_acknowledging_nothing_is_lost_or_written_twice(
     live: Any, environment: Any, contact: Any, tmp_path: Path
 ) -> None:
     put_contacts(live, environment, contact, 70.0)
     made = live.plan()
-    path, crm, tables = live.warehouse.path, live.crm, live.tables
-    live.warehouse.close()
-    child = Forked(killed.main, [str(path), made.plan_id, "dynamics", json.dumps(given(environment))], ROOT, tmp_path / "child.log")
-    assert child.wait(60) == -9, (tmp_path / "child.log").read_text()
-    before = versions(environment)
-    with DuckDBWarehouse(path) as warehouse:
-        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+    with pushed_by_one_who_is_killed(live, environment, made.plan_id, tmp_path / "child.log") as before:
         assert live.settle() == (made.updates, 0)
         assert live.plan(TOMORROW).updates == 0
     assert versions(environment) == before
@@ -165,13 +172,7 @@ def test_a_rollback_killed_before_it_knew_the_answer_is_settled_and_writes_nothi
 ) -> None:
     put_contacts(live, environment, contact, 72.0)
     made, _ = take_back(live, live.push().plan_id)
-    path, crm, tables = live.warehouse.path, live.crm, live.tables
-    live.warehouse.close()
-    child = Forked(killed.main, [str(path), made.plan_id, "dynamics", json.dumps(given(environment))], ROOT, tmp_path / "child.log")
-    assert child.wait(60) == -9, (tmp_path / "child.log").read_text()
-    before = versions(environment)
-    with DuckDBWarehouse(path) as warehouse:
-        live.warehouse, live.crm, live.tables = warehouse, crm, tables
+    with pushed_by_one_who_is_killed(live, environment, made.plan_id, tmp_path / "child.log") as before:
         assert live.settle() == (made.updates, 0)
     assert versions(environment) == before
     assert ids_of(environment, "contacts", "gx_closeness ne null") == []
